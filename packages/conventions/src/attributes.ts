@@ -1,0 +1,186 @@
+/**
+ * Every attribute key that Tracewright writes, once. `docs/traces.md` is compared with this table in both directions.
+ *
+ * `source` says who defines the key: an OpenTelemetry convention with its version, or `tracewright` where none exists.
+ */
+export interface AttributeDefinition {
+  readonly key: string;
+  readonly type: 'string' | 'int' | 'double' | 'boolean' | 'string[]';
+  /** Unit of a number, as UCUM: `s` for seconds, `By` for bytes, `1` for a count. */
+  readonly unit?: 's' | 'By' | '1';
+  readonly stability: 'stable' | 'development';
+  readonly source: string;
+  readonly description: string;
+}
+
+/** The release of the OpenTelemetry semantic conventions that the names below follow. */
+export const semanticConventions = {
+  version: '1.45.0',
+  schemaUrl: 'https://opentelemetry.io/schemas/1.45.0',
+} as const;
+
+const otel = `OpenTelemetry semantic conventions ${semanticConventions.version}`;
+const ours = 'tracewright';
+
+export const attributes = {
+  executionContext: {
+    key: 'execution.context',
+    type: 'string',
+    stability: 'development',
+    source: ours,
+    description: 'Who executes: `user`, `service` or `agent`.',
+  },
+  callerId: {
+    key: 'caller.id',
+    type: 'string',
+    stability: 'development',
+    source: ours,
+    description: 'Id of the principal that executes: the user, the service, or the agent itself.',
+  },
+  developmentFallback: {
+    key: 'execution.obo_dev_fallback',
+    type: 'boolean',
+    stability: 'development',
+    source: ours,
+    description: 'Only ever `true`: a user was asked for in development, none was known, the service stands in. Absent everywhere else.',
+  },
+  callerFor: {
+    key: 'tracewright.caller.for',
+    type: 'string',
+    stability: 'development',
+    source: ours,
+    description: 'Id of the user or service at the end of an agent’s chain: for whom the agent acts. Only where `execution.context` is `agent`.',
+  },
+  callerChain: {
+    key: 'tracewright.caller.chain',
+    type: 'string[]',
+    stability: 'development',
+    source: ours,
+    description: 'The acting agent first, then each principal it acts for, as `kind:id`. Only where `execution.context` is `agent`.',
+  },
+  outcome: {
+    key: 'tracewright.outcome',
+    type: 'string',
+    stability: 'development',
+    source: ours,
+    description:
+      'How the work ended. Operation: `error` or `cancelled`, absent on success. Stream, always: `done`, `error`, `aborted`, `timeout`, `consumer_left`, `never_started`.',
+  },
+  cancelledBy: {
+    key: 'tracewright.cancelled_by',
+    type: 'string',
+    stability: 'development',
+    source: ours,
+    description: 'Who cancelled: `client`, `timeout`, `shutdown` or `consumer`. Only on cancelled work.',
+  },
+  linkReason: {
+    key: 'tracewright.link.reason',
+    type: 'string',
+    stability: 'development',
+    source: ours,
+    description: 'Why a link is there: `cause` (the span that was active), `producer` (the sender of a message), or `given` by the author.',
+  },
+  linkSampled: {
+    key: 'tracewright.link.sampled',
+    type: 'boolean',
+    stability: 'development',
+    source: ours,
+    description: 'The sampling decision of the linked trace, so that linked traces can be kept together.',
+  },
+  linksDropped: {
+    key: 'tracewright.links.dropped',
+    type: 'int',
+    unit: '1',
+    stability: 'development',
+    source: ours,
+    description: 'How many links did not fit the budget of a span. The cause always fits.',
+  },
+  streamItems: {
+    key: 'tracewright.stream.items',
+    type: 'int',
+    unit: '1',
+    stability: 'development',
+    source: ours,
+    description: 'Items handed to the consumer.',
+  },
+  streamFirstItemTime: {
+    key: 'tracewright.stream.first_item_time',
+    type: 'double',
+    unit: 's',
+    stability: 'development',
+    source: ours,
+    description: 'From the first pull to the first item.',
+  },
+  streamProducerTime: {
+    key: 'tracewright.stream.producer_time',
+    type: 'double',
+    unit: 's',
+    stability: 'development',
+    source: ours,
+    description: 'Time in which the consumer waited for the producer.',
+  },
+  streamConsumerTime: {
+    key: 'tracewright.stream.consumer_time',
+    type: 'double',
+    unit: 's',
+    stability: 'development',
+    source: ours,
+    description: 'Time in which the producer waited for the consumer to ask for the next item.',
+  },
+  processNonce: {
+    key: 'process.nonce',
+    type: 'string',
+    stability: 'development',
+    source: ours,
+    description: 'One value per process, equal to `service.instance.id` of the resource. Switchable.',
+  },
+  errorType: {
+    key: 'error.type',
+    type: 'string',
+    stability: 'stable',
+    source: otel,
+    description: 'Code or class of the failure; `span_not_ended` where the owner had to end the span. Only on failed work.',
+  },
+  exceptionType: {
+    key: 'exception.type',
+    type: 'string',
+    stability: 'stable',
+    source: otel,
+    description: 'Code or class of the recorded exception; the same value as `error.type`.',
+  },
+  exceptionMessage: {
+    key: 'exception.message',
+    type: 'string',
+    stability: 'stable',
+    source: otel,
+    description: 'Message of the recorded exception.',
+  },
+  exceptionStacktrace: {
+    key: 'exception.stacktrace',
+    type: 'string',
+    stability: 'stable',
+    source: otel,
+    description: 'Stack of the recorded exception, with the stacks of its causes.',
+  },
+  serviceInstanceId: {
+    key: 'service.instance.id',
+    type: 'string',
+    stability: 'stable',
+    source: otel,
+    description: 'On the resource: one value per process.',
+  },
+  serviceName: {
+    key: 'service.name',
+    type: 'string',
+    stability: 'stable',
+    source: otel,
+    description: 'On the resource: the logical name of the service.',
+  },
+  serviceVersion: {
+    key: 'service.version',
+    type: 'string',
+    stability: 'stable',
+    source: otel,
+    description: 'On the resource: the version of the service.',
+  },
+} as const satisfies Record<string, AttributeDefinition>;

@@ -1,0 +1,3 @@
+export { type AttributeDefinition, attributes, semanticConventions } from './attributes.ts';
+export { type ErrorCode, errorCodes, errorTypes } from './errors.ts';
+export { type EventDefinition, events, instrumentationScope, type SpanDefinition, spans } from './spans.ts';

@@ -1,0 +1,28 @@
+/** Names of spans, log events and instrumentation scopes that Tracewright chooses itself. Names of operations are their authors’. */
+export interface SpanDefinition {
+  readonly name: string;
+  readonly kind: 'INTERNAL' | 'SERVER' | 'CLIENT' | 'PRODUCER' | 'CONSUMER';
+  readonly description: string;
+}
+
+/** Name of the tracer, the meter and the logger that all telemetry of the runtime comes from. */
+export const instrumentationScope = 'tracewright';
+
+export const spans = {
+  probe: {
+    name: 'tracewright.probe',
+    kind: 'INTERNAL',
+    description: 'Started and dropped by the boot probe to learn whether spans record; never exported.',
+  },
+} as const satisfies Record<string, SpanDefinition>;
+
+export interface EventDefinition {
+  readonly name: string;
+  readonly description: string;
+}
+
+/** Names of span events and log records. */
+export const events = {
+  exception: { name: 'exception', description: 'An exception on the operation that failed: a span event, a log record, or both.' },
+  boot: { name: 'tracewright.boot', description: 'Log record, once per `startTelemetry`: which process this is, by `process.nonce`.' },
+} as const satisfies Record<string, EventDefinition>;

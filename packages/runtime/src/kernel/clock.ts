@@ -1,0 +1,54 @@
+/**
+ * The time that operations see. Everything that waits in Tracewright waits on a clock, so that a test can hold time still.
+ */
+export interface Clock {
+  /** Wall-clock time in milliseconds since the Unix epoch; may have a fraction. */
+  now(): number;
+  /** Monotonic time in milliseconds, for durations only. */
+  monotonic(): number;
+  /**
+   * Calls `callback` once after `delayMs`. A pending timer does not keep the process alive.
+   *
+   * @returns a function that cancels the timer; calling it again, or late, does nothing
+   */
+  setTimer(callback: () => void, delayMs: number): () => void;
+  /**
+   * Resolves after `delayMs`.
+   *
+   * @throws the reason of `signal` as soon as it aborts, or at once when it already has
+   */
+  sleep(delayMs: number, options?: { readonly signal?: AbortSignal }): Promise<void>;
+}
+
+/** Waits on any clock's timers; shared by the system clock and the fake one. */
+export function sleepOn(clock: Pick<Clock, 'setTimer'>, delayMs: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) {
+      reject(signal.reason);
+      return;
+    }
+    const onAbort = (): void => {
+      cancel();
+      reject(signal?.reason);
+    };
+    const cancel = clock.setTimer(() => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    }, delayMs);
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}
+
+/** Real time. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  setTimer(callback, delayMs) {
+    const timer = setTimeout(callback, delayMs);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+  sleep(delayMs, options) {
+    return sleepOn(systemClock, delayMs, options?.signal);
+  },
+};
