@@ -7,7 +7,7 @@ export interface Clock {
   /** Monotonic time in milliseconds, for durations only. */
   monotonic(): number;
   /**
-   * Calls `callback` once after `delayMs`. A pending timer does not keep the process alive.
+   * Calls `callback` once after `delayMs`. A pending timer keeps the process alive, as Node's own does; whoever sets one cancels it.
    *
    * @returns a function that cancels the timer; calling it again, or late, does nothing
    */
@@ -45,7 +45,6 @@ export const systemClock: Clock = {
   monotonic: () => performance.now(),
   setTimer(callback, delayMs) {
     const timer = setTimeout(callback, delayMs);
-    timer.unref();
     return () => clearTimeout(timer);
   },
   sleep(delayMs, options) {

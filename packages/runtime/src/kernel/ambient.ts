@@ -1,0 +1,44 @@
+import { type Context, context } from '@opentelemetry/api';
+import type { AttributeValues } from './attributes.ts';
+import { scopeIn } from './context.ts';
+import type { Kernel } from './kernel.ts';
+import type { RunningScope } from './running-scope.ts';
+import type { Scope } from './scope.ts';
+
+/**
+ * The scope of the operation that is running here, by the host's context manager; `undefined` outside any operation, or where no context manager is
+ * registered. Where the operation has ended already (a timer or a listener that it left behind), a scope detached from it.
+ */
+export function currentScope(): Scope | undefined {
+  const scope = scopeIn(context.active());
+  return scope?.ended === true ? scope.detach() : scope;
+}
+
+/** The scope that new work of `kernel` starts in, when none is given. A scope of another runtime counts as the host's context. */
+export function ambientScope(kernel: Kernel): RunningScope {
+  const scope = scopeIn(context.active());
+  if (scope === undefined || scope.kernel !== kernel) return kernel.rootScope;
+  return scope.ended ? scope.detach() : scope;
+}
+
+const known = new WeakMap<RunningScope['identity'], WeakMap<RunningScope['principal'], AttributeValues>>();
+
+/**
+ * Where work in `context` belongs and who executes it, for every span that somebody else starts there: one frozen object, the same for the same identity
+ * and principal. `undefined` outside any scope.
+ */
+export function attributesOf(context: Context): AttributeValues | undefined {
+  const scope = scopeIn(context);
+  if (scope === undefined) return undefined;
+  const { identity, principal } = scope;
+  let byPrincipal = known.get(identity);
+  if (byPrincipal === undefined) known.set(identity, (byPrincipal = new WeakMap()));
+  let attributes = byPrincipal.get(principal);
+  if (attributes === undefined) byPrincipal.set(principal, (attributes = Object.freeze({ ...identity, ...principal.attributes })));
+  return attributes;
+}
+
+/** Only where work in `context` belongs: identity without the caller. */
+export function identityOf(context: Context): AttributeValues | undefined {
+  return scopeIn(context)?.identity;
+}

@@ -1,0 +1,75 @@
+import type { AttributeValue } from '@opentelemetry/api';
+import { isPlainObject } from './check.ts';
+import { badOption } from './errors.ts';
+import { reportFault } from './telemetry.ts';
+
+/** Attributes of a span, an event or an identity: frozen once they are ours. */
+export type AttributeValues = Readonly<Record<string, AttributeValue>>;
+
+/** What an author may give: an `undefined` value is left out, so that optional values need no branches. */
+export type AttributeInput = Readonly<Record<string, AttributeValue | undefined>>;
+
+/** Where a text is cut, the cut shows: the mark is counted in the budget. */
+const cutMark = '…';
+
+export function cut(text: string, maxLength: number): string {
+  return text.length <= maxLength ? text : text.slice(0, maxLength - cutMark.length) + cutMark;
+}
+
+/**
+ * A frozen copy of attributes given at a definition. A wrong value is the author's mistake, so it is refused here and not dropped later.
+ *
+ * @throws {TracewrightError} `TW_BAD_OPTION` naming the key and the value
+ */
+export function requireAttributes(option: string, input: unknown): AttributeValues {
+  if (!isPlainObject(input)) throw badOption(option, 'a plain object of attribute values', input);
+  const copy: Record<string, AttributeValue> = {};
+  for (const [key, value] of Object.entries(input)) {
+    if (value === undefined) continue;
+    if (key.length === 0 || !isAttributeValue(value)) {
+      throw badOption(`${option}['${key}']`, 'a string, a finite number, a boolean, or an array of one of them', value);
+    }
+    copy[key] = Array.isArray(value) ? freezeArray(value) : value;
+  }
+  return Object.freeze(copy);
+}
+
+/**
+ * The attributes of `input` that a span takes, long texts cut at `maxLength` characters. A wrong value at run time is left out and reported:
+ * telemetry never breaks work.
+ */
+export function acceptAttributes(input: AttributeInput, maxLength: number): Record<string, AttributeValue> {
+  const accepted: Record<string, AttributeValue> = {};
+  try {
+    for (const key of Object.keys(input)) {
+      const value: unknown = input[key];
+      if (value === undefined) continue;
+      if (isAttributeValue(value)) accepted[key] = cutValue(value, maxLength);
+      else reportFault(`attribute ${key} was left out: it is not a string, a finite number, a boolean or an array of one of them`);
+    }
+  } catch (error) {
+    reportFault('attributes were left out: reading them failed', error);
+  }
+  return accepted;
+}
+
+export function cutValue(value: AttributeValue, maxLength: number): AttributeValue {
+  if (typeof value === 'string') return cut(value, maxLength);
+  if (!Array.isArray(value) || typeof value[0] !== 'string') return value;
+  return value.map((item) => (typeof item === 'string' ? cut(item, maxLength) : null)) as string[]; // isAttributeValue has seen that all are strings.
+}
+
+export function isAttributeValue(value: unknown): value is AttributeValue {
+  if (!Array.isArray(value)) return isPrimitive(value);
+  const first: unknown = value[0];
+  return value.every((item) => typeof item === typeof first && isPrimitive(item));
+}
+
+/** OpenTelemetry's type for arrays is mutable; ours never change once they are here. */
+export function freezeArray(items: readonly unknown[]): AttributeValue {
+  return Object.freeze([...items]) as AttributeValue & unknown[];
+}
+
+function isPrimitive(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'boolean' || (typeof value === 'number' && Number.isFinite(value));
+}

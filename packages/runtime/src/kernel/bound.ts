@@ -1,0 +1,90 @@
+import { isPlainObject } from './check.ts';
+import { badOption } from './errors.ts';
+import type { Scope } from './scope.ts';
+
+/**
+ * `target` with everything that it does running in `scope`. What its functions return is bound in turn, or the principal would be lost where work starts
+ * late: functions, promises, iterators and generators, plain objects and arrays that hold functions. Instances of classes are handed out as they are.
+ *
+ * @throws {TracewrightError} `TW_BAD_OPTION` for a target that is neither a function nor an object
+ */
+export function bindTarget<T extends object>(scope: Scope, target: T): T {
+  if (typeof target === 'function') return bindFunction(scope, target);
+  if (typeof target !== 'object' || target === null) throw badOption('target', 'a function or an object of functions', target);
+  return bindObject(scope, target);
+}
+
+function bindFunction<F extends object>(scope: Scope, fn: F): F {
+  return new Proxy(fn, {
+    apply: (called, self: unknown, args: unknown[]) => bindResult(scope, scope.activate((): unknown => Reflect.apply(asFunction(called), self, args))),
+  });
+}
+
+/** A view whose methods run on the object itself, so that private fields and `this` work as they do without the view. */
+function bindObject<T extends object>(scope: Scope, object: T): T {
+  const bound = new Map<PropertyKey, { readonly original: unknown; readonly view: unknown }>();
+  return new Proxy(object, {
+    get(held, key) {
+      const value: unknown = Reflect.get(held, key, held);
+      if (!isBindable(value) || isFixed(held, key)) return value;
+      const known = bound.get(key);
+      if (known !== undefined && known.original === value) return known.view;
+      const view: unknown = typeof value === 'function' ? bindMethod(scope, held, value) : bindObject(scope, value);
+      bound.set(key, { original: value, view });
+      return view;
+    },
+  });
+}
+
+function bindMethod(scope: Scope, owner: object, method: object): object {
+  return new Proxy(method, {
+    apply: (called, _view, args: unknown[]) => bindResult(scope, scope.activate((): unknown => Reflect.apply(asFunction(called), owner, args))),
+  });
+}
+
+/** A proxy must show a frozen property as it is; the language throws otherwise. */
+function isFixed(object: object, key: PropertyKey): boolean {
+  const property = Reflect.getOwnPropertyDescriptor(object, key);
+  return property !== undefined && property.configurable === false && property.writable === false;
+}
+
+function isBindable(value: unknown): value is object {
+  return typeof value === 'function' || holdsFunctions(value);
+}
+
+function bindResult(scope: Scope, value: unknown): unknown {
+  if (value instanceof Promise) return value.then((settled: unknown) => bindResult(scope, settled));
+  if (isIterator(value)) return bindIterator(scope, value);
+  return isBindable(value) ? bindTarget(scope, value) : value;
+}
+
+type AnyIterator = Iterator<unknown> | AsyncIterator<unknown>;
+
+function isIterator(value: unknown): value is AnyIterator & object {
+  return typeof value === 'object' && value !== null && 'next' in value && typeof value.next === 'function';
+}
+
+/** Generators run their bodies when they are pulled: each pull enters the scope again. */
+function bindIterator(scope: Scope, iterator: AnyIterator & object): object {
+  const view: object = new Proxy(iterator, {
+    get(held, key) {
+      const value: unknown = Reflect.get(held, key, held);
+      if (typeof value !== 'function') return value;
+      if (key === Symbol.asyncIterator || key === Symbol.iterator) return () => view;
+      return (...args: unknown[]) => scope.activate((): unknown => Reflect.apply(asFunction(value), held, args));
+    },
+  });
+  return view;
+}
+
+/** Objects in plain data are looked through, not copied; this deep, and no further. */
+const maxDepth = 4;
+
+function holdsFunctions(value: unknown, depth = 0): value is object {
+  if (depth > maxDepth || !(isPlainObject(value) || Array.isArray(value))) return false;
+  return Object.values(value).some((member) => typeof member === 'function' || holdsFunctions(member, depth + 1));
+}
+
+function asFunction(value: object): (...args: unknown[]) => unknown {
+  return value as (...args: unknown[]) => unknown; // A proxy of a function, or a member that was seen to be one.
+}

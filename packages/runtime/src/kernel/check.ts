@@ -1,0 +1,36 @@
+import { badOption, TracewrightError } from './errors.ts';
+
+/** Checks of values that come from outside the type system; each throws `TW_BAD_OPTION` naming the option and the value. */
+
+export function requireFunction(option: string, value: unknown): void {
+  if (typeof value !== 'function') throw badOption(option, 'a function', value);
+}
+
+export function requireText(option: string, value: unknown): string {
+  if (typeof value !== 'string' || value.length === 0) throw badOption(option, 'a non-empty string', value);
+  return value;
+}
+
+export function requirePositive(option: string, value: unknown): number {
+  if (typeof value !== 'number' || !(value > 0) || value === Number.POSITIVE_INFINITY) throw badOption(option, 'a positive, finite number', value);
+  return value;
+}
+
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+export function requirePlainObject(option: string, value: unknown): Record<string, unknown> {
+  if (!isPlainObject(value)) throw badOption(option, 'a plain object', value);
+  return value;
+}
+
+/** Unknown options are refused: a misspelt one would otherwise be ignored in silence. */
+export function requireKnownKeys(option: string, value: object, known: readonly string[]): void {
+  for (const key of Object.keys(value)) {
+    if (known.includes(key)) continue;
+    throw new TracewrightError('TW_BAD_OPTION', `${option}.${key} is not an option: there are ${known.join(', ')}`, { data: { option: `${option}.${key}` } });
+  }
+}

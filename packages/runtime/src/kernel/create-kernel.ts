@@ -1,0 +1,39 @@
+import { Cancellation } from './cancellation.ts';
+import { execute } from './execute.ts';
+import { type Identity, noIdentity } from './identity.ts';
+import type { Kernel, KernelSettings } from './kernel.ts';
+import { OpenSpan } from './open-span.ts';
+import { openStream } from './operation-stream.ts';
+import type { Principal } from './principal.ts';
+import { RunningScope } from './running-scope.ts';
+
+/** A kernel whose intake can be closed by who made it. */
+export interface OwnedKernel extends Kernel {
+  stopIntake(): void;
+}
+
+/** Puts the parts of a kernel together. Starts nothing. */
+export function createKernel(settings: KernelSettings, principal: Principal): OwnedKernel {
+  let accepting = true;
+  const identity: Identity = noIdentity;
+  const spans = OpenSpan.forRuntime(settings);
+  const cancellation = new Cancellation();
+  const kernel: OwnedKernel = {
+    settings,
+    spans,
+    cancellation,
+    execute,
+    openStream,
+    get rootScope() {
+      return rootScope;
+    },
+    get accepting() {
+      return accepting;
+    },
+    stopIntake: () => {
+      accepting = false;
+    },
+  };
+  const rootScope = new RunningScope(kernel, { name: 'runtime', spans, principal, identity, cancellation, deadline: undefined, around: undefined, cause: undefined });
+  return kernel;
+}

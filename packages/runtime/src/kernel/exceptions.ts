@@ -1,0 +1,74 @@
+import { attributes, events } from '@tracewright/conventions';
+import type { Context, Span } from '@opentelemetry/api';
+import { cut } from './attributes.ts';
+import type { LogSink } from './logs.ts';
+import { errorTypeOf } from './outcome.ts';
+
+/**
+ * Where exceptions are recorded, by the specification's variable `OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN`: as span events (when absent), as log records
+ * (`logs`), or both (`logs/dup`).
+ */
+export interface ExceptionSignals {
+  readonly spanEvents: boolean;
+  readonly logs: boolean;
+}
+
+export function exceptionSignals(optIn: string | undefined): ExceptionSignals {
+  const choices = (optIn ?? '').split(',').map((choice) => choice.trim());
+  if (choices.includes('logs/dup')) return { spanEvents: true, logs: true };
+  return choices.includes('logs') ? { spanEvents: false, logs: true } : { spanEvents: true, logs: false };
+}
+
+/** Room for the text of a status message; the exception has the whole of it. */
+const maxStatusLength = 256;
+
+export function statusMessage(error: unknown): string {
+  return cut(messageOf(error), maxStatusLength);
+}
+
+/** Records an exception once, where `signals` says. May throw where the span or the logger does. */
+export function recordException(target: { readonly span: Span; readonly context: Context }, error: unknown, how: ExceptionRecording): void {
+  const described = {
+    [attributes.exceptionType.key]: errorTypeOf(error),
+    [attributes.exceptionMessage.key]: cut(messageOf(error), how.maxLength),
+    [attributes.exceptionStacktrace.key]: cut(stackOf(error), how.maxLength),
+  };
+  if (how.signals.spanEvents) target.span.addEvent(events.exception.name, described, how.time);
+  if (how.signals.logs) how.logs.emit({ eventName: events.exception.name, severity: 'ERROR', attributes: described, context: target.context });
+}
+
+export interface ExceptionRecording {
+  readonly signals: ExceptionSignals;
+  readonly logs: LogSink;
+  readonly maxLength: number;
+  readonly time: [number, number] | undefined;
+}
+
+function messageOf(error: unknown): string {
+  try {
+    return error instanceof Error ? error.message : String(error);
+  } catch {
+    return 'an error that cannot be shown';
+  }
+}
+
+function stackOf(error: unknown): string {
+  try {
+    return error instanceof Error ? withCauses(error) : '';
+  } catch {
+    return '';
+  }
+}
+
+/** How many causes are shown below an error; what matters is near the top. */
+const maxCauses = 4;
+
+function withCauses(error: Error): string {
+  let text = error.stack ?? '';
+  let cause = error.cause;
+  for (let depth = 0; depth < maxCauses && cause instanceof Error; depth += 1) {
+    text += `\nCaused by: ${cause.stack ?? cause.message}`;
+    cause = cause.cause;
+  }
+  return text;
+}

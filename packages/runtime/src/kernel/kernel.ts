@@ -1,0 +1,38 @@
+import type { Context, Tracer } from '@opentelemetry/api';
+import type { Cancellation } from './cancellation.ts';
+import type { Clock } from './clock.ts';
+import type { execute } from './execute.ts';
+import type { ExceptionSignals } from './exceptions.ts';
+import type { Limits } from './limits.ts';
+import type { LogSink } from './logs.ts';
+import type { OpenSpan } from './open-span.ts';
+import type { openStream } from './operation-stream.ts';
+import type { RunningScope } from './running-scope.ts';
+
+/** What every operation of one runtime shares, decided once by the composition root. */
+export interface KernelSettings {
+  readonly tracer: Tracer;
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly exceptions: { readonly signals: ExceptionSignals; readonly logs: LogSink };
+  /** Names of operations that have no span of their own. */
+  readonly suppress: ReadonlySet<string>;
+  /** The time to give to spans, as seconds and nanoseconds; none on the system clock, where the SDK keeps better time itself. */
+  spanTime(): [number, number] | undefined;
+  readonly emptyContext: Context;
+}
+
+/** A runtime as its operations see it. */
+export interface Kernel {
+  readonly settings: KernelSettings;
+  /** The root of the tree of open spans. */
+  readonly spans: OpenSpan;
+  readonly cancellation: Cancellation;
+  /** The scope of work that nothing of this runtime surrounds. */
+  readonly rootScope: RunningScope;
+  /** The two verbs; here, so that a scope can offer them without importing what makes scopes. */
+  readonly execute: typeof execute;
+  readonly openStream: typeof openStream;
+  /** False once `close` was called: nothing new may start outside work that is already running. */
+  readonly accepting: boolean;
+}

@@ -1,0 +1,26 @@
+import type { Link, SpanContext } from '@opentelemetry/api';
+import { isSpanContextValid, TraceFlags } from '@opentelemetry/api';
+import { attributes } from '@tracewright/conventions';
+import { acceptAttributes } from './attributes.ts';
+import type { Limits } from './limits.ts';
+import type { OperationLink } from './operation.ts';
+
+export type LinkReason = 'cause' | 'producer';
+
+/** A link that Tracewright makes: why, and whether the other trace is sampled, so that linked traces can be kept together. */
+export function linkTo(context: SpanContext, reason: LinkReason): Link {
+  const sampled = (context.traceFlags & TraceFlags.SAMPLED) !== 0;
+  return { context, attributes: { [attributes.linkReason.key]: reason, [attributes.linkSampled.key]: sampled } };
+}
+
+/** The links of one span within its budget: ours first, so that the cause is never the one that is cut. */
+export function collectLinks(ours: readonly Link[], given: readonly OperationLink[] | undefined, limits: Limits): { links: Link[] | undefined; dropped: number } {
+  const all = [...ours, ...(given ?? []).map((link) => givenLink(link, limits))].filter(({ context }) => isSpanContextValid(context));
+  if (all.length === 0) return { links: undefined, dropped: 0 };
+  return { links: all.slice(0, limits.linksPerSpan), dropped: Math.max(0, all.length - limits.linksPerSpan) };
+}
+
+function givenLink(link: OperationLink, limits: Limits): Link {
+  const own = acceptAttributes(link.attributes ?? {}, limits.attributeLength);
+  return { context: link.context, attributes: { [attributes.linkReason.key]: 'given', ...own } };
+}

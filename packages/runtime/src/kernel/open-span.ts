@@ -1,0 +1,204 @@
+import { INVALID_SPAN_CONTEXT, type Context, type Link, type Span, type SpanContext, type SpanOptions, SpanStatusCode, trace } from '@opentelemetry/api';
+import { attributes, errorTypes } from '@tracewright/conventions';
+import type { AttributeValues } from './attributes.ts';
+import type { Cancellation } from './cancellation.ts';
+import type { Clock } from './clock.ts';
+import { recordException, statusMessage } from './exceptions.ts';
+import type { KernelSettings } from './kernel.ts';
+import type { Plan } from './operation.ts';
+import { type Failure, isFault } from './outcome.ts';
+import { guarded, reportFault } from './telemetry.ts';
+
+/** What starts with a span, and is fixed by then. */
+export interface SpanStart {
+  readonly context: Context;
+  readonly attributes: AttributeValues;
+  readonly links: Link[] | undefined;
+  readonly root: boolean;
+}
+
+const noSpan: Span = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
+
+/**
+ * A span between its start and its end, in the tree of what is open. The only place in Tracewright that starts and ends spans.
+ *
+ * It ends exactly once. Children that are still open when their owner ends are ended first, as failed with `error.type=span_not_ended`, so
+ * that nothing is open below an ended span.
+ */
+export class OpenSpan {
+  readonly name: string;
+  readonly span: Span;
+  readonly #settings: KernelSettings;
+  readonly #context: Context | undefined;
+  #owner: OpenSpan | undefined;
+  #firstChild: OpenSpan | undefined;
+  #previous: OpenSpan | undefined;
+  #next: OpenSpan | undefined;
+  #onEmpty: (() => void) | undefined;
+  #ended = false;
+  /** Failures of children that are recorded already: the same one is not recorded again on its way up. */
+  #recorded: Set<unknown> | undefined;
+  #onStraggling: (() => void) | undefined;
+  #cancellations: Cancellation[] | undefined;
+
+  private constructor(settings: KernelSettings, owner: OpenSpan | undefined, given: { name: string; span: Span; context?: Context }) {
+    this.#settings = settings;
+    this.#owner = owner;
+    this.name = given.name;
+    this.span = given.span;
+    this.#context = given.context;
+    if (owner !== undefined) {
+      this.#next = owner.#firstChild;
+      if (this.#next !== undefined) this.#next.#previous = this;
+      owner.#firstChild = this;
+    }
+  }
+
+  /** The root of the tree: a runtime. It has no span of its own. */
+  static forRuntime(settings: KernelSettings): OpenSpan {
+    return new OpenSpan(settings, undefined, { name: 'runtime', span: noSpan });
+  }
+
+  /** Starts a span owned by `owner`. A suppressed operation has none of its own: its children attach to the nearest span above. */
+  static start(owner: OpenSpan, plan: Plan, start: SpanStart): OpenSpan {
+    const settings = owner.#settings;
+    const span = settings.suppress.has(plan.name) ? passThrough(start.context) : startSpan(settings, plan, start);
+    return new OpenSpan(settings, owner, { name: plan.name, span, context: start.context });
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Resolves when no child is open, at the latest after `timeoutMs`. */
+  emptied(clock: Clock, timeoutMs: number): Promise<void> {
+    if (this.#firstChild === undefined) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = (): void => {
+        cancel();
+        this.#onEmpty = undefined;
+        resolve();
+      };
+      const cancel = clock.setTimer(done, timeoutMs);
+      this.#onEmpty = done;
+    });
+  }
+
+  get spanContext(): SpanContext {
+    return guarded('reading a span context', () => this.span.spanContext()) ?? INVALID_SPAN_CONTEXT;
+  }
+
+  /** Releases `cancellation` when the span ends. A runtime has no end of its own to wait for: there nothing is kept. */
+  releaseAtEnd(cancellation: Cancellation): void {
+    if (this.#owner !== undefined) (this.#cancellations ??= []).push(cancellation);
+  }
+
+  /** Names of the open spans below, as paths from here, in the order in which they were started. */
+  *openPaths(prefix = ''): Generator<string> {
+    const children: OpenSpan[] = [];
+    for (let child = this.#firstChild; child !== undefined; child = child.#next) children.unshift(child);
+    for (const child of children) {
+      yield prefix + child.name;
+      yield* child.openPaths(`${prefix + child.name} > `);
+    }
+  }
+
+  /** Called when the owner ends this span, before it is ended. */
+  onStraggling(listener: () => void): void {
+    this.#onStraggling = listener;
+  }
+
+  /** Describes a failure on the span; the exception only where no child has recorded it. Does nothing after the end. */
+  fail(failure: Failure): void {
+    if (this.#ended) return;
+    guarded('recording a failure', () => this.#describe(failure));
+    // The runtime itself has no span to record on, and would only collect errors for as long as it lives.
+    const owner = this.#owner;
+    if (!isFault(failure) || owner === undefined || owner.#owner === undefined) return;
+    owner.#recorded ??= new Set();
+    owner.#recorded.add(failure.error);
+  }
+
+  /** Ends the span, once; later calls do nothing. `last` is what is only known now. */
+  end(last?: AttributeValues): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    while (this.#firstChild !== undefined) this.#firstChild.#endAsStraggler();
+    this.#leaveOwner();
+    this.#recorded = undefined;
+    if (this.#cancellations !== undefined) for (const cancellation of this.#cancellations) cancellation.release();
+    this.#cancellations = undefined;
+    try {
+      if (last !== undefined) this.span.setAttributes(last);
+    } catch (error) {
+      reportFault('setting the last attributes of a span failed', error);
+    }
+    try {
+      this.span.end(this.#settings.spanTime());
+    } catch (error) {
+      reportFault('ending a span failed', error);
+    }
+  }
+
+  /** Marks work that its owner did not wait for. */
+  markNotEnded(): void {
+    if (this.#ended) return;
+    guarded('recording a straggler', () => {
+      this.span.setStatus({ code: SpanStatusCode.ERROR, message: `still open when ${this.#owner?.name ?? 'its owner'} ended` });
+      this.span.setAttributes({ [attributes.errorType.key]: errorTypes.spanNotEnded, [attributes.outcome.key]: 'error' });
+    });
+  }
+
+  #endAsStraggler(): void {
+    this.#onStraggling?.();
+    this.markNotEnded();
+    this.end();
+  }
+
+  #describe(failure: Failure): void {
+    const { span } = this;
+    if (!span.isRecording()) return;
+    const described: Record<string, string> = { [attributes.outcome.key]: failure.outcome };
+    if (failure.outcome === 'cancelled') described[attributes.cancelledBy.key] = failure.by;
+    if (!isFault(failure)) {
+      span.setAttributes(described);
+      return;
+    }
+    described[attributes.errorType.key] = failure.errorType;
+    span.setAttributes(described);
+    span.setStatus({ code: SpanStatusCode.ERROR, message: statusMessage(failure.error) });
+    if (this.#recorded?.has(failure.error) === true) return;
+    const { exceptions, limits } = this.#settings;
+    const context = trace.setSpan(this.#context ?? this.#settings.emptyContext, span);
+    recordException({ span, context }, failure.error, { ...exceptions, maxLength: limits.attributeLength, time: this.#settings.spanTime() });
+  }
+
+  #leaveOwner(): void {
+    if (this.#previous !== undefined) this.#previous.#next = this.#next;
+    else if (this.#owner !== undefined) this.#owner.#firstChild = this.#next;
+    if (this.#next !== undefined) this.#next.#previous = this.#previous;
+    if (this.#owner !== undefined && this.#owner.#firstChild === undefined) this.#owner.#onEmpty?.();
+    this.#previous = undefined;
+    this.#next = undefined;
+    this.#owner = undefined;
+  }
+}
+
+function startSpan(settings: KernelSettings, plan: Plan, start: SpanStart): Span {
+  try {
+    const options: SpanOptions = { kind: plan.kind, attributes: start.attributes };
+    if (start.links !== undefined) options.links = start.links;
+    if (start.root) options.root = true;
+    const time = settings.spanTime();
+    if (time !== undefined) options.startTime = time;
+    return settings.tracer.startSpan(plan.name, options, start.context);
+  } catch (error) {
+    reportFault('starting a span failed', error);
+    return passThrough(start.context);
+  }
+}
+
+/** A span that records nothing and hands the identity of the one above through, so that what is below has a parent that exists. */
+function passThrough(context: Context): Span {
+  return trace.wrapSpanContext(trace.getSpanContext(context) ?? INVALID_SPAN_CONTEXT);
+}

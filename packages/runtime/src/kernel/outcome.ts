@@ -1,0 +1,60 @@
+import { errorTypes } from '@tracewright/conventions';
+import { type Cancellation, type CancelledBy, cancelledBy } from './cancellation.ts';
+import { isTracewrightError } from './errors.ts';
+
+/** How failed work ended: by a failure of its own, or because somebody cancelled it. */
+export type Failure =
+  | { readonly outcome: 'error'; readonly error: unknown; readonly errorType: string }
+  | { readonly outcome: 'cancelled'; readonly error: unknown; readonly by: CancelledBy; readonly errorType: string };
+
+/**
+ * Decides, once, what an error means. It is a cancellation when the error is the abort reason, wraps it, or is the abort error that libraries throw in its
+ * place; anything else is a failure even where somebody had cancelled.
+ */
+export function classify(error: unknown, cancellation: Cancellation): Failure {
+  const errorType = errorTypeOf(error);
+  if (isTracewrightError(error, 'TW_TIMEOUT')) return { outcome: 'cancelled', error, by: 'timeout', errorType };
+  if (cancellation.aborted && speaksOf(error, cancellation.reason)) {
+    return { outcome: 'cancelled', error, by: cancelledBy(cancellation.reason), errorType };
+  }
+  if (isTracewrightError(error, 'TW_CANCELLED')) return { outcome: 'cancelled', error, by: cancelledBy(error), errorType };
+  return { outcome: 'error', error, errorType };
+}
+
+/**
+ * Work that its client or consumer no longer wants has not failed. A time-out and a shutdown have cost somebody a result: those are failures.
+ */
+export function isFault(failure: Failure): boolean {
+  return failure.outcome === 'error' || failure.by === 'timeout' || failure.by === 'shutdown';
+}
+
+/** How far a chain of causes is followed; a longer one is a mistake or a cycle. */
+const maxCauses = 8;
+
+function speaksOf(error: unknown, reason: unknown): boolean {
+  let current = error;
+  for (let depth = 0; depth < maxCauses && current !== undefined; depth += 1) {
+    if (current === reason || isAbortError(current)) return true;
+    current = current instanceof Error ? current.cause : undefined;
+  }
+  return false;
+}
+
+function isAbortError(error: unknown): boolean {
+  return error instanceof Error && (error.name === 'AbortError' || ('code' in error && error.code === 'ABORT_ERR'));
+}
+
+/** Node's and our codes: upper case, so that a message in `code` does not become a value of unbounded cardinality. */
+const codeShape = /^[A-Z][A-Z0-9_]{1,63}$/;
+
+/** The value of `error.type`: the code of the error where it has one, else its class, else OpenTelemetry's fallback. Never throws. */
+export function errorTypeOf(error: unknown): string {
+  try {
+    if (typeof error !== 'object' || error === null) return errorTypes.other;
+    if ('code' in error && typeof error.code === 'string' && codeShape.test(error.code)) return error.code;
+    if (error instanceof Error) return error.name || error.constructor.name || errorTypes.other;
+  } catch {
+    // An error whose own properties throw: its class cannot be told.
+  }
+  return errorTypes.other;
+}

@@ -1,0 +1,151 @@
+import { type Context, context, type SpanContext, trace } from '@opentelemetry/api';
+import { AsyncResource } from 'node:async_hooks';
+import { type AttributeInput, acceptAttributes } from './attributes.ts';
+import { bindTarget } from './bound.ts';
+import { Cancellation } from './cancellation.ts';
+import { requireFunction, requirePositive } from './check.ts';
+import type { Clock } from './clock.ts';
+import { ScopeContext, withoutSpan } from './context.ts';
+import { badOption } from './errors.ts';
+import type { Identity } from './identity.ts';
+import type { Kernel } from './kernel.ts';
+import type { OpenSpan } from './open-span.ts';
+import type { Operation } from './operation.ts';
+import type { OwnedStream, StreamBody, StreamOptions } from './owned-stream.ts';
+import { type Principal, requirePrincipal } from './principal.ts';
+import { inject } from './propagation.ts';
+import type { Body, RunOptions, Scope } from './scope.ts';
+import { guarded, reportFault } from './telemetry.ts';
+
+/** What a scope is made of. Scopes derived from one another share the span. */
+export interface ScopeParts {
+  readonly name: string;
+  /** The span of the operation; the root of the tree where there is no operation. */
+  readonly spans: OpenSpan;
+  readonly principal: Principal;
+  readonly identity: Identity;
+  readonly cancellation: Cancellation;
+  readonly deadline: number | undefined;
+  /** What stands around the scope; absent for the root scope, which takes what is active. */
+  readonly around: Context | undefined;
+  /** The span that detached work is linked to. */
+  readonly cause: SpanContext | undefined;
+}
+
+const noInputs: [] = [];
+
+/** The scope that the kernel works with; `Scope` is what authors see of it. */
+export class RunningScope implements Scope {
+  readonly kernel: Kernel;
+  readonly parts: ScopeParts;
+  /** The context in which the body runs; the root scope has none of its own. */
+  readonly context: Context | undefined;
+  #detached: RunningScope | undefined;
+
+  constructor(kernel: Kernel, parts: ScopeParts) {
+    this.kernel = kernel;
+    this.parts = parts;
+    const { around, spans } = parts;
+    // Where there is no operation, a span of the host's that is active stays active.
+    this.context = around === undefined ? undefined : ScopeContext.of(around, this, spans === kernel.spans ? trace.getSpan(around) : spans.span);
+  }
+
+  get name(): string {
+    return this.parts.name;
+  }
+
+  get principal(): Principal {
+    return this.parts.principal;
+  }
+
+  get identity(): Identity {
+    return this.parts.identity;
+  }
+
+  get signal(): AbortSignal {
+    return this.parts.cancellation.signal;
+  }
+
+  get deadline(): number | undefined {
+    return this.parts.deadline;
+  }
+
+  get clock(): Clock {
+    return this.kernel.settings.clock;
+  }
+
+  get spanContext(): SpanContext {
+    return this.parts.spans.spanContext;
+  }
+
+  get ended(): boolean {
+    return this.parts.spans.ended;
+  }
+
+  run<T>(operation: string | Operation, body: Body<T>, options?: RunOptions): Promise<T> {
+    return this.kernel.execute(this, { operation, body, options, inputs: noInputs });
+  }
+
+  stream<T>(operation: string | Operation, body: StreamBody<T>, options?: StreamOptions): OwnedStream<T> {
+    return this.kernel.openStream(this, { operation, body, options });
+  }
+
+  as(principal: Principal): RunningScope;
+  as<T extends object>(principal: Principal, target: T): T;
+  as<T extends object>(principal: Principal, ...rest: [] | [target: T]): RunningScope | T {
+    const scope = this.#with({ principal: requirePrincipal('principal', principal) });
+    return rest.length === 0 ? scope : bindTarget(scope, rest[0]);
+  }
+
+  bind<Arguments extends unknown[], T>(fn: (...args: Arguments) => T): (...args: Arguments) => T {
+    requireFunction('fn', fn);
+    const scope = this;
+    // The resource also carries the stores of other people's AsyncLocalStorage, as they are here and now.
+    const place = this.activate(() => new AsyncResource('tracewright.bind', { requireManualDestroy: true }));
+    return function bound(this: unknown, ...args: Arguments): T {
+      if (!scope.ended) return place.runInAsyncScope(fn, this, ...args);
+      return place.runInAsyncScope(() => scope.detach().activate(() => fn.apply(this, args)));
+    };
+  }
+
+  detach(): RunningScope {
+    if (this.parts.spans === this.kernel.spans && this.parts.cause !== undefined) return this;
+    const { cancellation, spans } = this.kernel;
+    this.#detached ??= this.#with({ spans, cancellation, deadline: undefined, around: withoutSpan(this.context ?? context.active()), cause: this.spanContext });
+    return this.#detached;
+  }
+
+  derive({ signal, deadline }: { readonly signal?: AbortSignal; readonly deadline?: number }): RunningScope {
+    const { parts } = this;
+    if (signal !== undefined && !(signal instanceof AbortSignal)) throw badOption('signal', 'an AbortSignal', signal);
+    const cancellation = signal === undefined ? parts.cancellation : new Cancellation(parts.cancellation, signal);
+    if (cancellation !== parts.cancellation) parts.spans.releaseAtEnd(cancellation);
+    const nearer = deadline === undefined ? Number.POSITIVE_INFINITY : requirePositive('deadline', deadline);
+    return this.#with({ cancellation, deadline: deadline === undefined ? parts.deadline : Math.min(nearer, parts.deadline ?? nearer) });
+  }
+
+  activate<T>(fn: () => T): T {
+    return this.context === undefined ? fn() : context.with(this.context, fn);
+  }
+
+  set(attributes: AttributeInput): void {
+    const { spans } = this.parts;
+    if (spans.ended) reportFault(`attributes of ${this.name} were left out: its span has ended`);
+    else guarded('setting attributes', () => spans.span.setAttributes(acceptAttributes(attributes, this.kernel.settings.limits.attributeLength)));
+  }
+
+  event(name: string, attributes: AttributeInput = {}): void {
+    const { spans } = this.parts;
+    const { limits, spanTime } = this.kernel.settings;
+    if (spans.ended) reportFault(`event ${name} of ${this.name} was left out: its span has ended`);
+    else guarded('adding an event', () => spans.span.addEvent(name, acceptAttributes(attributes, limits.attributeLength), spanTime()));
+  }
+
+  inject(carrier: Record<string, string> = {}): Record<string, string> {
+    return inject(this.context ?? context.active(), carrier);
+  }
+
+  #with(change: Partial<ScopeParts>): RunningScope {
+    return new RunningScope(this.kernel, { ...this.parts, around: this.context ?? context.active(), ...change });
+  }
+}

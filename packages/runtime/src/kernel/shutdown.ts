@@ -1,0 +1,36 @@
+import { cancelled } from './cancellation.ts';
+import type { OwnedKernel } from './create-kernel.ts';
+
+export interface CloseOptions {
+  /** The longest that running work is waited for, in milliseconds, before it is cancelled. Default 10000. */
+  readonly timeoutMs?: number | undefined;
+  /** The longest that cancelled work has to end, in milliseconds. Default 1000. */
+  readonly graceMs?: number | undefined;
+}
+
+/** What a close found. */
+export interface CloseReport {
+  /** How many operations were running when intake stopped. */
+  readonly running: number;
+  /** Operations that had to be cancelled, as paths of names. */
+  readonly cancelled: readonly string[];
+  /** Operations that did not end even then: their spans were ended for them, with `error.type=span_not_ended`. */
+  readonly stuck: readonly string[];
+}
+
+/** Stops intake, lets running work end, cancels what is left, ends the spans of what does not react. */
+export async function shutDown(kernel: OwnedKernel, { timeoutMs, graceMs }: { readonly timeoutMs: number; readonly graceMs: number }): Promise<CloseReport> {
+  kernel.stopIntake();
+  const { spans, settings } = kernel;
+  const running = [...spans.openPaths()].length;
+  await spans.emptied(settings.clock, timeoutMs);
+  const left = [...spans.openPaths()];
+  if (left.length > 0) {
+    kernel.cancellation.abort(cancelled('shutdown', `the runtime was closed, and work did not end in ${timeoutMs} ms`));
+    await spans.emptied(settings.clock, graceMs);
+  }
+  const stuck = [...spans.openPaths()];
+  spans.end();
+  kernel.cancellation.abort(cancelled('shutdown', 'the runtime was closed'));
+  return { running, cancelled: left, stuck };
+}

@@ -1,0 +1,33 @@
+import type { AttributeValue } from '@opentelemetry/api';
+import { type AttributeValues, cutValue } from './attributes.ts';
+import type { Identity } from './identity.ts';
+import type { Limits } from './limits.ts';
+import type { Plan } from './operation.ts';
+import type { Principal } from './principal.ts';
+
+/**
+ * What a span carries from its start, so that samplers see it: where the work belongs, who executes, what the author says. In this order, because limits
+ * cut the end; a value of the author's wins over the same key before it.
+ *
+ * The frozen object is kept for the next call by the same principal with the same identity. (Loops, as spreading two objects is slow on Node 20.)
+ */
+export function startAttributes(plan: Plan, who: Principal, where: Identity, limits: Limits): AttributeValues {
+  const { last } = plan;
+  if (last.attributes !== undefined && last.principal === who && last.identity === where && last.limits === limits) return last.attributes;
+  const all: Record<string, AttributeValue> = {};
+  copyInto(all, where, limits);
+  copyInto(all, who.attributes, limits);
+  if (plan.attributes !== undefined) copyInto(all, plan.attributes, limits);
+  last.principal = who;
+  last.identity = where;
+  last.limits = limits;
+  last.attributes = Object.freeze(all);
+  return last.attributes;
+}
+
+function copyInto(all: Record<string, AttributeValue>, from: AttributeValues, { attributeLength }: Limits): void {
+  for (const key in from) {
+    const value = from[key];
+    if (value !== undefined) all[key] = cutValue(value, attributeLength);
+  }
+}

@@ -1,0 +1,41 @@
+import { type Context, context, propagation } from '@opentelemetry/api';
+import { AsyncResource } from 'node:async_hooks';
+import type { RunningScope } from './running-scope.ts';
+
+/** A resource costs 10 to 35 ns to make and 6 ns to enter, on Node 20 and 24 alike; `AsyncLocalStorage.run` for each item would cost 12 and 170. */
+export function hold(): AsyncResource {
+  return new AsyncResource('tracewright.stream', { requireManualDestroy: true });
+}
+
+/**
+ * Where the body of a stream runs: in the context of the call that made it, whoever pulls; only the baggage is that of the consumer who pulls, as baggage
+ * captured at the start would be stale.
+ */
+export class StreamPlace {
+  readonly #scopeContext: Context;
+  readonly #own: AsyncResource;
+  #current: AsyncResource;
+  #consumer: Context | undefined;
+
+  /** Call it in the asynchronous context in which the stream was made. */
+  constructor(scope: RunningScope) {
+    this.#scopeContext = scope.context ?? context.active();
+    this.#own = scope.activate(hold);
+    this.#current = this.#own;
+  }
+
+  enter<Arguments extends unknown[], R>(fn: (...args: Arguments) => R, self: unknown, ...args: Arguments): R {
+    const consumer = context.active();
+    if (consumer !== this.#consumer) {
+      this.#consumer = consumer;
+      this.#current = this.#placeFor(consumer);
+    }
+    return this.#current.runInAsyncScope(fn, self, ...args);
+  }
+
+  #placeFor(consumer: Context): AsyncResource {
+    const baggage = propagation.getBaggage(consumer);
+    if (baggage === undefined || baggage === propagation.getBaggage(this.#scopeContext)) return this.#own;
+    return this.#own.runInAsyncScope(() => context.with(propagation.setBaggage(this.#scopeContext, baggage), hold));
+  }
+}

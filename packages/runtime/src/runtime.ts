@@ -1,0 +1,167 @@
+import { ROOT_CONTEXT, trace, type TracerProvider } from '@opentelemetry/api';
+import { instrumentationScope, semanticConventions } from '@tracewright/conventions';
+import { ambientScope } from './kernel/ambient.ts';
+import { requireFunction, requireKnownKeys, requirePlainObject, requirePositive, requireText } from './kernel/check.ts';
+import { type Clock, systemClock } from './kernel/clock.ts';
+import { createKernel, type OwnedKernel } from './kernel/create-kernel.ts';
+import { badOption } from './kernel/errors.ts';
+import { exceptionSignals } from './kernel/exceptions.ts';
+import type { KernelSettings } from './kernel/kernel.ts';
+import { type Limits, requireLimits } from './kernel/limits.ts';
+import { type LoggerProviderLike, logSink } from './kernel/logs.ts';
+import { type Operation, operation as checkedOperation, planOf } from './kernel/operation.ts';
+import type { OwnedStream, StreamBody, StreamOptions } from './kernel/owned-stream.ts';
+import { service as servicePrincipal } from './kernel/principal.ts';
+import { RunningScope } from './kernel/running-scope.ts';
+import type { Body, Defined, RunOptions, Scope } from './kernel/scope.ts';
+import { type CloseOptions, type CloseReport, shutDown } from './kernel/shutdown.ts';
+import { version } from './kernel/version.ts';
+
+export interface ServiceInfo {
+  readonly name: string | undefined;
+  readonly version: string | undefined;
+  readonly principalId: string;
+}
+
+export interface RuntimeOptions {
+  /** Who the service is. `principalId` is the `caller.id` of work that nobody else is named for; default `name`, else `service`. */
+  readonly service?: { readonly name?: string | undefined; readonly version?: string | undefined; readonly principalId?: string | undefined } | undefined;
+  /** Default: the host's global provider, looked up when the first span starts. */
+  readonly tracerProvider?: TracerProvider | undefined;
+  /** For exceptions as log records. Default: the host's global provider. */
+  readonly loggerProvider?: LoggerProviderLike | undefined;
+  /** Default: real time. */
+  readonly clock?: Clock | undefined;
+  readonly limits?: Partial<Limits> | undefined;
+  /** Names of operations without a span of their own; what runs in them attaches to the nearest span above, so that nothing is orphaned. */
+  readonly suppress?: readonly string[] | undefined;
+}
+
+/** Runs operations. It owns every span that it starts, until `close`. */
+export interface Runtime extends AsyncDisposable {
+  /** Who the service is, as given, with the id that its own work runs under. */
+  readonly service: ServiceInfo;
+  /** The current scope, where it is this runtime's; else the scope that the runtime starts work in. */
+  readonly scope: Scope;
+  /** As `Scope.run`, in the current scope. A span of the host's that is active becomes the parent. */
+  run<T>(operation: string | Operation, body: Body<T>, options?: RunOptions): Promise<T>;
+  /** As `Scope.stream`, in the current scope. */
+  stream<T>(operation: string | Operation, body: StreamBody<T>, options?: StreamOptions): OwnedStream<T>;
+  /**
+   * An operation that is called like a function: checked and composed here, so that a call has nothing left to decide.
+   *
+   * @throws {TracewrightError} `TW_BAD_OPTION` for a wrong operation or body
+   * @example const topOrders = runtime.define('top orders', (scope, count: number) => orders.top(count, scope.signal));
+   */
+  define<Arguments extends unknown[], T>(
+    operation: string | Operation,
+    body: (scope: Scope, ...args: Arguments) => T | Promise<T>,
+  ): Defined<Arguments, T>;
+  /**
+   * Ends in order: nothing new starts, running work is waited for, then cancelled, then its spans are ended for it. Always resolves, with what it found;
+   * a second call gives the first one's report.
+   */
+  close(options?: CloseOptions): Promise<CloseReport>;
+}
+
+/**
+ * Makes a runtime. It starts nothing, registers nothing and replaces nothing; `await using` or `close` ends it.
+ *
+ * `OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN` is read here: `logs` records exceptions as log records, `logs/dup` as both, anything else as span events.
+ *
+ * @throws {TracewrightError} `TW_BAD_OPTION` naming the wrong option and the value received
+ */
+export function createRuntime(options: RuntimeOptions = {}): Runtime {
+  requirePlainObject('options', options);
+  requireKnownKeys('options', options, ['service', 'tracerProvider', 'loggerProvider', 'clock', 'limits', 'suppress']);
+  const service = requireService(options.service);
+  return new OperationRuntime(service, createKernel(settingsOf(options), servicePrincipal(service.principalId)));
+}
+
+const noInputs: [] = [];
+
+class OperationRuntime implements Runtime {
+  readonly service: ServiceInfo;
+  readonly #kernel: OwnedKernel;
+  #closing: Promise<CloseReport> | undefined;
+
+  constructor(service: ServiceInfo, kernel: OwnedKernel) {
+    this.service = service;
+    this.#kernel = kernel;
+  }
+
+  get scope(): Scope {
+    return ambientScope(this.#kernel);
+  }
+
+  run<T>(operation: string | Operation, body: Body<T>, options?: RunOptions): Promise<T> {
+    return this.#kernel.execute(ambientScope(this.#kernel), { operation, body, options, inputs: noInputs });
+  }
+
+  stream<T>(operation: string | Operation, body: StreamBody<T>, options?: StreamOptions): OwnedStream<T> {
+    return this.#kernel.openStream(ambientScope(this.#kernel), { operation, body, options });
+  }
+
+  define<Arguments extends unknown[], T>(
+    given: string | Operation,
+    body: (scope: Scope, ...args: Arguments) => T | Promise<T>,
+  ): Defined<Arguments, T> {
+    requireFunction('body', body);
+    planOf(given);
+    const operation = typeof given === 'string' ? given : checkedOperation(given);
+    const kernel = this.#kernel;
+    const inScope = (scope: Scope, ...inputs: Arguments): Promise<T> => kernel.execute(requireScope(scope), { operation, body, options: undefined, inputs });
+    const defined = (...inputs: Arguments): Promise<T> => kernel.execute(ambientScope(kernel), { operation, body, options: undefined, inputs });
+    return Object.assign(defined, { in: inScope });
+  }
+
+  close(options: CloseOptions = {}): Promise<CloseReport> {
+    requireKnownKeys('options', options, ['timeoutMs', 'graceMs']);
+    const timeoutMs = requirePositive('timeoutMs', options.timeoutMs ?? 10_000);
+    const graceMs = requirePositive('graceMs', options.graceMs ?? 1000);
+    this.#closing ??= shutDown(this.#kernel, { timeoutMs, graceMs });
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
+function settingsOf({ tracerProvider, loggerProvider, clock = systemClock, limits, suppress = [] }: RuntimeOptions): KernelSettings {
+  if (tracerProvider !== undefined && typeof tracerProvider.getTracer !== 'function') throw badOption('tracerProvider', 'an OpenTelemetry tracer provider', tracerProvider);
+  if (loggerProvider !== undefined && typeof loggerProvider.getLogger !== 'function') throw badOption('loggerProvider', 'an OpenTelemetry logger provider', loggerProvider);
+  if (typeof clock.now !== 'function' || typeof clock.setTimer !== 'function') throw badOption('clock', 'a Clock', clock);
+  if (!Array.isArray(suppress)) throw badOption('suppress', 'an array of operation names', suppress);
+  const provider = tracerProvider ?? trace;
+  return {
+    tracer: provider.getTracer(instrumentationScope, version, { schemaUrl: semanticConventions.schemaUrl }),
+    clock,
+    limits: requireLimits(limits),
+    exceptions: { signals: exceptionSignals(process.env['OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN']), logs: logSink(loggerProvider) },
+    suppress: new Set(suppress),
+    spanTime: clock === systemClock ? () => undefined : () => toSpanTime(clock.now()),
+    emptyContext: ROOT_CONTEXT,
+  };
+}
+
+const nanosPerMs = 1_000_000;
+
+/** Seconds and nanoseconds, as the SDK would take small numbers for something else than time since the epoch. */
+function toSpanTime(epochMs: number): [number, number] {
+  const seconds = Math.floor(epochMs / 1000);
+  return [seconds, Math.round((epochMs - seconds * 1000) * nanosPerMs)];
+}
+
+function requireService(given: RuntimeOptions['service'] = {}): ServiceInfo {
+  requireKnownKeys('service', requirePlainObject('service', given), ['name', 'version', 'principalId']);
+  const { name, version: serviceVersion, principalId = name ?? 'service' } = given;
+  if (name !== undefined) requireText('service.name', name);
+  if (serviceVersion !== undefined) requireText('service.version', serviceVersion);
+  return Object.freeze({ name, version: serviceVersion, principalId: requireText('service.principalId', principalId) });
+}
+
+function requireScope(scope: unknown): RunningScope {
+  if (!(scope instanceof RunningScope)) throw badOption('scope', 'a scope of a running operation', scope);
+  return scope;
+}
