@@ -11,6 +11,7 @@ import type { Scope } from './scope.ts';
 export function bindTarget<T extends object>(scope: Scope, target: T): T {
   if (typeof target === 'function') return bindFunction(scope, target);
   if (typeof target !== 'object' || target === null) throw badOption('target', 'a function or an object of functions', target);
+  if (Array.isArray(target)) return target.map((item: unknown) => bindResult(scope, item)) as unknown as T; // An array of what its items are bound to.
   return bindObject(scope, target);
 }
 
@@ -20,32 +21,39 @@ function bindFunction<F extends object>(scope: Scope, fn: F): F {
   });
 }
 
-/** A view whose methods run on the object itself, so that private fields and `this` work as they do without the view. */
+/**
+ * A view whose methods run on the object itself, so that private fields and `this` work as they do without the view. The proxy stands on an empty object
+ * of the same class: on a frozen one the language would not let it show anything but the unbound members.
+ */
 function bindObject<T extends object>(scope: Scope, object: T): T {
   const bound = new Map<PropertyKey, { readonly original: unknown; readonly view: unknown }>();
-  return new Proxy(object, {
-    get(held, key) {
-      const value: unknown = Reflect.get(held, key, held);
-      if (!isBindable(value) || isFixed(held, key)) return value;
-      const known = bound.get(key);
-      if (known !== undefined && known.original === value) return known.view;
-      const view: unknown = typeof value === 'function' ? bindMethod(scope, held, value) : bindObject(scope, value);
-      bound.set(key, { original: value, view });
-      return view;
+  const read = (key: PropertyKey): unknown => {
+    const value: unknown = Reflect.get(object, key, object);
+    if (!isBindable(value)) return value;
+    const known = bound.get(key);
+    if (known !== undefined && known.original === value) return known.view;
+    const view: unknown = typeof value === 'function' ? bindMethod(scope, object, value) : bindTarget(scope, value);
+    bound.set(key, { original: value, view });
+    return view;
+  };
+  const shown: object = Object.create(Reflect.getPrototypeOf(object));
+  const view = new Proxy(shown, {
+    get: (_, key) => read(key),
+    set: (_, key, value) => Reflect.set(object, key, value, object),
+    has: (_, key) => Reflect.has(object, key),
+    ownKeys: () => Reflect.ownKeys(object),
+    getOwnPropertyDescriptor(_, key) {
+      const own = Reflect.getOwnPropertyDescriptor(object, key);
+      return own && { value: read(key), enumerable: own.enumerable === true, configurable: true, writable: true };
     },
   });
+  return view as T; // It answers as the object does.
 }
 
 function bindMethod(scope: Scope, owner: object, method: object): object {
   return new Proxy(method, {
     apply: (called, _view, args: unknown[]) => bindResult(scope, scope.activate((): unknown => Reflect.apply(asFunction(called), owner, args))),
   });
-}
-
-/** A proxy must show a frozen property as it is; the language throws otherwise. */
-function isFixed(object: object, key: PropertyKey): boolean {
-  const property = Reflect.getOwnPropertyDescriptor(object, key);
-  return property !== undefined && property.configurable === false && property.writable === false;
 }
 
 function isBindable(value: unknown): value is object {

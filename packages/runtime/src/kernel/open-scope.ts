@@ -1,4 +1,4 @@
-import { type Context, context, isSpanContextValid, type Link, trace } from '@opentelemetry/api';
+import { type Context, context, isSpanContextValid, type Link, type SpanContext, trace } from '@opentelemetry/api';
 import { attributes } from '@tracewright/conventions';
 import { Cancellation, cancelledBy } from './cancellation.ts';
 import { requireKnownKeys } from './check.ts';
@@ -12,6 +12,7 @@ import { requirePrincipal } from './principal.ts';
 import { type Carrier, extract, remoteSpan } from './propagation.ts';
 import { RunningScope } from './running-scope.ts';
 import type { RunOptions } from './scope.ts';
+import { guarded } from './telemetry.ts';
 import { startAttributes } from './start-attributes.ts';
 
 const noOptions: RunOptions = {};
@@ -30,33 +31,38 @@ export function openScope(parent: RunningScope, plan: Plan, given: { readonly op
   const identity = changeIdentity(parent.identity, options.identity);
   const cancellation = given.own ?? cancellationFor(parent, options.signal);
   if (cancellation.aborted) throw cancelledBeforeStart(plan.name, cancellation);
-  const { start, owned } = placeInTrace(parent, plan, options);
-  const spans = OpenSpan.start(owned ? parent.parts.spans : kernel.spans, plan, {
-    ...start,
-    attributes: withDropped(startAttributes(plan, principal, identity, kernel.settings.limits), start.dropped),
-  });
+  const { start, dropped, owned } = placeInTrace(parent, plan, options);
+  const described = withDropped(startAttributes(plan, principal, identity, kernel.settings.limits), dropped);
+  const spans = OpenSpan.start(owned ? parent.parts.spans : kernel.spans, plan, { context: start.context, links: start.links, root: start.root, attributes: described });
   if (cancellation !== parent.parts.cancellation) spans.releaseAtEnd(cancellation);
   return new RunningScope(kernel, { name: plan.name, spans, principal, identity, cancellation, deadline: parent.deadline, around: start.context, cause: undefined });
 }
 
-/** Where the span stands: in which context it starts, whether it begins a trace, what it is linked to, and whether `parent` owns it. */
-function placeInTrace(parent: RunningScope, plan: Plan, { join, link }: RunOptions): { start: Omit<SpanStart, 'attributes'> & { dropped: number }; owned: boolean } {
+interface Place {
+  readonly start: Omit<SpanStart, 'attributes'>;
+  /** Links that did not fit. */
+  readonly dropped: number;
+  /** Whether the span belongs to the operation of `parent`, which ends it at the latest. */
+  readonly owned: boolean;
+}
+
+/** Where the span stands: in which context it starts, whether it begins a trace, what it is linked to. */
+function placeInTrace(parent: RunningScope, plan: Plan, { join, link }: RunOptions): Place {
   const around = contextAround(parent);
-  const active = trace.getSpanContext(around);
-  const hasActive = active !== undefined && isSpanContextValid(active);
-  const asked = plan.root || link !== undefined;
-  if (join !== undefined) {
-    const { links, dropped } = collectLinks(hasActive ? [linkTo(active, 'cause')] : [], plan.links, parent.kernel.settings.limits);
-    return { start: { context: extract(around, join), links, dropped, root: false }, owned: false };
-  }
-  const detached = parent.parts.cause !== undefined && !hasActive;
-  if (!asked && !detached && plan.links === undefined) return { start: { context: around, links: undefined, dropped: 0, root: false }, owned: true };
-  const cause = hasActive ? active : parent.parts.cause;
-  const root = asked || detached;
+  const plain = !plan.root && plan.links === undefined && parent.parts.cause === undefined && join === undefined && link === undefined;
+  if (plain) return { start: { context: around, links: undefined, root: false }, dropped: 0, owned: true };
+  const active = activeSpan(around);
+  const root = join === undefined && (plan.root || link !== undefined || (parent.parts.cause !== undefined && active === undefined));
   const ours: Link[] = link === undefined ? [] : producerLinks(link);
-  if (root && cause !== undefined) ours.push(linkTo(cause, 'cause'));
+  const cause = active ?? parent.parts.cause;
+  if ((root || join !== undefined) && cause !== undefined) ours.push(linkTo(cause, 'cause'));
   const { links, dropped } = collectLinks(ours, plan.links, parent.kernel.settings.limits);
-  return { start: { context: around, links, dropped, root }, owned: !root };
+  return { start: { context: join === undefined ? around : extract(around, join), links, root }, dropped, owned: !root && join === undefined };
+}
+
+function activeSpan(around: Context): SpanContext | undefined {
+  const active = guarded('reading the active span', () => trace.getSpanContext(around));
+  return active !== undefined && isSpanContextValid(active) ? active : undefined;
 }
 
 /**

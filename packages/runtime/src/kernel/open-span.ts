@@ -200,5 +200,5 @@ function startSpan(settings: KernelSettings, plan: Plan, start: SpanStart): Span
 
 /** A span that records nothing and hands the identity of the one above through, so that what is below has a parent that exists. */
 function passThrough(context: Context): Span {
-  return trace.wrapSpanContext(trace.getSpanContext(context) ?? INVALID_SPAN_CONTEXT);
+  return trace.wrapSpanContext(guarded('reading the active span', () => trace.getSpanContext(context)) ?? INVALID_SPAN_CONTEXT);
 }
