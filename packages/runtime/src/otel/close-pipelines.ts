@@ -1,0 +1,71 @@
+import type { Pipeline } from './pipeline.ts';
+import type { Signal } from './telemetry-options.ts';
+
+/** What could not be delivered of one signal. */
+export interface TelemetryCloseFailure {
+  readonly signal: Signal;
+  readonly message: string;
+  readonly error?: unknown;
+}
+
+/** How closing went. Failures cover the whole time since the start, not only the last flush. */
+export interface TelemetryCloseReport {
+  readonly ok: boolean;
+  readonly failures: readonly TelemetryCloseFailure[];
+}
+
+/** Flushes and shuts down every pipeline, side by side, each within `timeoutMs`. Never rejects. */
+export async function closePipelines(pipelines: readonly Pipeline[], timeoutMs: number): Promise<TelemetryCloseReport> {
+  const failures = (await Promise.all(pipelines.map((pipeline) => closeOne(pipeline, timeoutMs)))).flat();
+  return Object.freeze({ ok: failures.length === 0, failures: Object.freeze(failures) });
+}
+
+async function closeOne(pipeline: Pipeline, timeoutMs: number): Promise<TelemetryCloseFailure[]> {
+  const { signal, failures } = pipeline;
+  const outcome = await withDeadline(flushAndShutdown(pipeline), timeoutMs);
+  const found: TelemetryCloseFailure[] = [];
+  if (failures.count > 0) {
+    const count = failures.count === 1 ? '1 export' : `${failures.count} exports`;
+    found.push({ signal, message: `${signal}: ${count} failed, the last with ${text(failures.last)}`, error: failures.last });
+  }
+  if (outcome === 'late') found.push({ signal, message: `${signal}: not flushed and shut down within ${timeoutMs} ms` });
+  // A failed flush is most often the failed export over again.
+  else if (outcome !== undefined && failures.count === 0)
+    found.push({ signal, message: `${signal}: ${text(outcome.error)}`, error: outcome.error });
+  return found;
+}
+
+/** @returns the first error of the two; a flush that fails does not keep the exporter open */
+async function flushAndShutdown(pipeline: Pipeline): Promise<{ error: unknown } | undefined> {
+  const flushed = await settle(() => pipeline.flush());
+  const closed = await settle(() => pipeline.shutdown());
+  return flushed ?? closed;
+}
+
+async function settle(work: () => Promise<void>): Promise<{ error: unknown } | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (error) {
+    return { error };
+  }
+}
+
+/** The timer keeps the process alive: with an exporter that hangs, nothing else might until the deadline. */
+async function withDeadline<T>(work: Promise<T>, timeoutMs: number): Promise<T | 'late'> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<'late'>((resolve) => {
+    timer = setTimeout(() => resolve('late'), timeoutMs);
+  });
+  try {
+    return await Promise.race([work, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Providers reject with lists of errors. */
+function text(error: unknown): string {
+  if (Array.isArray(error)) return error.map(text).join('; ');
+  return error instanceof Error ? error.message || error.name : String(error);
+}

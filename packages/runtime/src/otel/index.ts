@@ -1,0 +1,10 @@
+export { bridgeConsole, type BridgedConsole } from './bridge-console.ts';
+export type { TelemetryCloseFailure, TelemetryCloseReport } from './close-pipelines.ts';
+export type { Environment } from './environment.ts';
+export { logFields, pinoMixin } from './log-fields.ts';
+export { probeTelemetry, type TelemetryProbe } from './probe.ts';
+export type { TelemetryFault, TelemetryFinding } from './probe-globals.ts';
+export { processNonce } from './process-nonce.ts';
+export { type IdentitySpanProcessor, spanProcessor } from './span-processor.ts';
+export { startTelemetry, type Telemetry } from './start-telemetry.ts';
+export type { ExporterChoice, ExporterName, Signal, TelemetryExporter, TelemetryOptions } from './telemetry-options.ts';

@@ -1,0 +1,23 @@
+import type { Resource } from '@opentelemetry/resources';
+import type { GlobalSlot } from './claim-global.ts';
+import type { EnvironmentReader, Warn } from './environment.ts';
+import type { ChosenExporter } from './exporter-choice.ts';
+import type { Signal } from './telemetry-options.ts';
+import type { ExportFailures } from './watched-exporter.ts';
+
+/** What the pipeline of one signal is built from. */
+export interface PipelineSettings {
+  readonly exporters: readonly ChosenExporter[];
+  readonly resource: Resource;
+  readonly environment: EnvironmentReader;
+  readonly warn: Warn;
+}
+
+/** One signal on its way out: a provider of the SDK with its processors and exporters. */
+export interface Pipeline {
+  readonly signal: Signal;
+  readonly slot: GlobalSlot;
+  readonly failures: ExportFailures;
+  flush(): Promise<void>;
+  shutdown(): Promise<void>;
+}

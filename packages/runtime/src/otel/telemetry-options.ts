@@ -1,0 +1,52 @@
+import type { Attributes } from '@opentelemetry/api';
+import { requireKnownKeys, requirePlainObject, requireText } from '../kernel/check.ts';
+import { badOption } from '../kernel/errors.ts';
+import type { Environment } from './environment.ts';
+
+export const signals = ['traces', 'metrics', 'logs'] as const;
+
+/** One of the three kinds of telemetry that are exported. */
+export type Signal = (typeof signals)[number];
+
+/** `otlp` posts protobuf over HTTP, `console` prints, `none` exports nothing. */
+export type ExporterName = 'otlp' | 'console' | 'none';
+
+/** Any exporter of the OpenTelemetry SDK, by shape, so that these types need no SDK to be installed. */
+export interface TelemetryExporter {
+  export(items: never, done: never): void;
+  shutdown(): Promise<void>;
+  forceFlush?(): Promise<void>;
+}
+
+/** Where one signal goes; an array sends it to several places. */
+export type ExporterChoice = ExporterName | TelemetryExporter | readonly (ExporterName | TelemetryExporter)[];
+
+/** What `startTelemetry` takes. An option wins over the variable of the same meaning, except over `OTEL_SDK_DISABLED`, which turns all off. */
+export interface TelemetryOptions {
+  /** `service.name` of the resource. Default: `OTEL_SERVICE_NAME`, else what `OTEL_RESOURCE_ATTRIBUTES` says, else `unknown_service:node`. */
+  readonly serviceName?: string;
+  /** `service.version` of the resource. */
+  readonly serviceVersion?: string;
+  /** For all signals by one name, or for each. Default: `OTEL_TRACES_EXPORTER` and its siblings, else `otlp` where an endpoint is set. */
+  readonly exporters?: ExporterName | Partial<Readonly<Record<Signal, ExporterChoice>>>;
+  /** Further attributes of the resource. */
+  readonly resource?: Attributes;
+  /** Told what is wrong with the set-up, one line each. Default: `console`. */
+  readonly logger?: { warn(message: string): void };
+  /** Default: `process.env`. Certificates and the temporality of metrics are read by the exporters, from the process alone. */
+  readonly env?: Environment;
+}
+
+const known = ['serviceName', 'serviceVersion', 'exporters', 'resource', 'logger', 'env'];
+
+/** @throws {TracewrightError} `TW_BAD_OPTION` naming the option and the value */
+export function requireTelemetryOptions(options: TelemetryOptions): void {
+  requireKnownKeys('startTelemetry', requirePlainObject('startTelemetry', options), known);
+  const { serviceName, serviceVersion, exporters, resource, logger } = options;
+  if (serviceName !== undefined) requireText('serviceName', serviceName);
+  if (serviceVersion !== undefined) requireText('serviceVersion', serviceVersion);
+  if (resource !== undefined) requirePlainObject('resource', resource);
+  if (logger !== undefined && typeof logger.warn !== 'function') throw badOption('logger', 'an object with a method warn', logger);
+  if (exporters === undefined || typeof exporters === 'string') return;
+  requireKnownKeys('exporters', requirePlainObject('exporters', exporters), signals);
+}
