@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { createRuntime, type Interceptor, type Scope } from 'tracewright';
+import { createRuntime, type Interceptor } from 'tracewright';
 import { recordTraces } from 'tracewright/testing';
 import { expect, test } from 'vitest';
 

@@ -1,5 +1,6 @@
 import { attributes, events } from '@tracewright/conventions';
 import type { Context, Span } from '@opentelemetry/api';
+import { attributesOf } from './ambient.ts';
 import { cut } from './attributes.ts';
 import type { LogSink } from './logs.ts';
 import { errorTypeOf } from './outcome.ts';
@@ -33,8 +34,10 @@ export function recordException(target: { readonly span: Span; readonly context:
     [attributes.exceptionMessage.key]: cut(messageOf(error), how.maxLength),
     [attributes.exceptionStacktrace.key]: cut(stackOf(error), how.maxLength),
   };
-  if (how.signals.spanEvents) target.span.addEvent(events.exception.name, described, how.time);
-  if (how.signals.logs) how.logs.emit({ eventName: events.exception.name, severity: 'ERROR', attributes: described, context: target.context });
+  const { span, context } = target;
+  if (how.signals.spanEvents && span.isRecording()) span.addEvent(events.exception.name, described, how.time);
+  // A log record does not depend on the sampling of the trace, and says itself who failed and where.
+  if (how.signals.logs) how.logs.emit({ eventName: events.exception.name, severity: 'ERROR', attributes: { ...attributesOf(context), ...described }, context });
 }
 
 export interface ExceptionRecording {

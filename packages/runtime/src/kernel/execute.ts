@@ -23,13 +23,13 @@ export async function execute<T, Inputs extends unknown[]>(parent: RunningScope,
   const plan = planOf(call.operation);
   const scope = openScope(parent, plan, call);
   const { spans, cancellation } = scope.parts;
+  const around = scope.context ?? scope.kernel.settings.emptyContext;
   try {
-    const around = scope.context ?? scope.kernel.settings.emptyContext;
     if (plan.chain === undefined) return await context.with(around, body, undefined, scope, ...inputs);
     const { chain } = plan;
     return await context.with(around, () => chain(scope, (handed) => runBody(handed, scope, call)));
   } catch (error) {
-    spans.fail(classify(error, cancellation));
+    spans.fail(classify(error, cancellation), around);
     throw error;
   } finally {
     spans.end();

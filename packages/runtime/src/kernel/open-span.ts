@@ -29,7 +29,6 @@ export class OpenSpan {
   readonly name: string;
   readonly span: Span;
   readonly #settings: KernelSettings;
-  readonly #context: Context | undefined;
   #owner: OpenSpan | undefined;
   #firstChild: OpenSpan | undefined;
   #previous: OpenSpan | undefined;
@@ -41,12 +40,11 @@ export class OpenSpan {
   #onStraggling: (() => void) | undefined;
   #cancellations: Cancellation[] | undefined;
 
-  private constructor(settings: KernelSettings, owner: OpenSpan | undefined, given: { name: string; span: Span; context?: Context }) {
+  private constructor(settings: KernelSettings, owner: OpenSpan | undefined, given: { name: string; span: Span }) {
     this.#settings = settings;
     this.#owner = owner;
     this.name = given.name;
     this.span = given.span;
-    this.#context = given.context;
     if (owner !== undefined) {
       this.#next = owner.#firstChild;
       if (this.#next !== undefined) this.#next.#previous = this;
@@ -63,7 +61,7 @@ export class OpenSpan {
   static start(owner: OpenSpan, plan: Plan, start: SpanStart): OpenSpan {
     const settings = owner.#settings;
     const span = settings.suppress.has(plan.name) ? passThrough(start.context) : startSpan(settings, plan, start);
-    return new OpenSpan(settings, owner, { name: plan.name, span, context: start.context });
+    return new OpenSpan(settings, owner, { name: plan.name, span });
   }
 
   get ended(): boolean {
@@ -108,10 +106,14 @@ export class OpenSpan {
     this.#onStraggling = listener;
   }
 
-  /** Describes a failure on the span; the exception only where no child has recorded it. Does nothing after the end. */
-  fail(failure: Failure): void {
+  /**
+   * Describes a failure on the span; the exception only where no child has recorded it. Does nothing after the end.
+   *
+   * @param context in which the work ran, for an exception that becomes a log record
+   */
+  fail(failure: Failure, context: Context): void {
     if (this.#ended) return;
-    guarded('recording a failure', () => this.#describe(failure));
+    guarded('recording a failure', () => this.#describe(failure, context));
     // The runtime itself has no span to record on, and would only collect errors for as long as it lives.
     const owner = this.#owner;
     if (!isFault(failure) || owner === undefined || owner.#owner === undefined) return;
@@ -155,9 +157,8 @@ export class OpenSpan {
     this.end();
   }
 
-  #describe(failure: Failure): void {
+  #describe(failure: Failure, context: Context): void {
     const { span } = this;
-    if (!span.isRecording()) return;
     const described: Record<string, string> = { [attributes.outcome.key]: failure.outcome };
     if (failure.outcome === 'cancelled') described[attributes.cancelledBy.key] = failure.by;
     if (!isFault(failure)) {
@@ -169,7 +170,6 @@ export class OpenSpan {
     span.setStatus({ code: SpanStatusCode.ERROR, message: statusMessage(failure.error) });
     if (this.#recorded?.has(failure.error) === true) return;
     const { exceptions, limits } = this.#settings;
-    const context = trace.setSpan(this.#context ?? this.#settings.emptyContext, span);
     recordException({ span, context }, failure.error, { ...exceptions, maxLength: limits.attributeLength, time: this.#settings.spanTime() });
   }
 

@@ -302,12 +302,12 @@ class OperationStream<T> implements OwnedStream<T> {
     if (failure.outcome === 'cancelled') return;
     const running = this.#running;
     if (running === undefined) reportFault(`cleaning up ${this.#plan.name} failed after its span had ended`, error);
-    else running.scope.parts.spans.fail(failure);
+    else fail(running.scope, failure);
   }
 
   #endFailed(error: unknown, failure: Failure = classify(error, this.#cancellation)): void {
     if (this.#state === 'ended') return;
-    this.#running?.scope.parts.spans.fail(failure);
+    if (this.#running !== undefined) fail(this.#running.scope, failure);
     this.#end(streamOutcome(failure));
   }
 
@@ -349,6 +349,10 @@ class OperationStream<T> implements OwnedStream<T> {
     }
     this.#answer((pull) => pull.reject(error));
   }
+}
+
+function fail({ parts, context, kernel }: RunningScope, failure: Failure): void {
+  parts.spans.fail(failure, context ?? kernel.settings.emptyContext);
 }
 
 function streamOutcome(failure: Failure): StreamOutcome {
