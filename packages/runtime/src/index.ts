@@ -10,7 +10,15 @@ export type { Limits } from './kernel/limits.ts';
 export type { LoggerProviderLike } from './kernel/logs.ts';
 export { type Operation, type OperationKind, type OperationLink, operation } from './kernel/operation.ts';
 export type { OwnedStream, StreamBody, StreamOptions, StreamOutcome, StreamSource } from './kernel/owned-stream.ts';
-export { type AgentPrincipal, agent, type Principal, type ServicePrincipal, service, type UserPrincipal, user } from './kernel/principal.ts';
+export {
+  type AgentPrincipal,
+  agent,
+  type Principal,
+  type ServicePrincipal,
+  service,
+  type UserPrincipal,
+  user,
+} from './kernel/principal.ts';
 export type { Carrier } from './kernel/propagation.ts';
 export type { Body, Defined, RunOptions, Scope } from './kernel/scope.ts';
 export { Secret } from './kernel/secret.ts';

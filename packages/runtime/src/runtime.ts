@@ -25,7 +25,9 @@ export interface ServiceInfo {
 
 export interface RuntimeOptions {
   /** Who the service is. `principalId` is the `caller.id` of work that nobody else is named for; default `name`, else `service`. */
-  readonly service?: { readonly name?: string | undefined; readonly version?: string | undefined; readonly principalId?: string | undefined } | undefined;
+  readonly service?:
+    | { readonly name?: string | undefined; readonly version?: string | undefined; readonly principalId?: string | undefined }
+    | undefined;
   /** Default: the host's global provider, looked up when the first span starts. */
   readonly tracerProvider?: TracerProvider | undefined;
   /** For exceptions as log records. Default: the host's global provider. */
@@ -110,8 +112,10 @@ class OperationRuntime implements Runtime {
     planOf(given);
     const operation = typeof given === 'string' ? given : checkedOperation(given);
     const kernel = this.#kernel;
-    const inScope = (scope: Scope, ...inputs: Arguments): Promise<T> => kernel.execute(requireScope(scope), { operation, body, options: undefined, inputs });
-    const defined = (...inputs: Arguments): Promise<T> => kernel.execute(ambientScope(kernel), { operation, body, options: undefined, inputs });
+    const inScope = (scope: Scope, ...inputs: Arguments): Promise<T> =>
+      kernel.execute(requireScope(scope), { operation, body, options: undefined, inputs });
+    const defined = (...inputs: Arguments): Promise<T> =>
+      kernel.execute(ambientScope(kernel), { operation, body, options: undefined, inputs });
     return Object.assign(defined, { in: inScope });
   }
 
@@ -129,8 +133,10 @@ class OperationRuntime implements Runtime {
 }
 
 function settingsOf({ tracerProvider, loggerProvider, clock = systemClock, limits, suppress = [] }: RuntimeOptions): KernelSettings {
-  if (tracerProvider !== undefined && typeof tracerProvider.getTracer !== 'function') throw badOption('tracerProvider', 'an OpenTelemetry tracer provider', tracerProvider);
-  if (loggerProvider !== undefined && typeof loggerProvider.getLogger !== 'function') throw badOption('loggerProvider', 'an OpenTelemetry logger provider', loggerProvider);
+  if (tracerProvider !== undefined && typeof tracerProvider.getTracer !== 'function')
+    throw badOption('tracerProvider', 'an OpenTelemetry tracer provider', tracerProvider);
+  if (loggerProvider !== undefined && typeof loggerProvider.getLogger !== 'function')
+    throw badOption('loggerProvider', 'an OpenTelemetry logger provider', loggerProvider);
   if (typeof clock.now !== 'function' || typeof clock.setTimer !== 'function') throw badOption('clock', 'a Clock', clock);
   if (!Array.isArray(suppress)) throw badOption('suppress', 'an array of operation names', suppress);
   const provider = tracerProvider ?? trace;

@@ -1,4 +1,4 @@
-import { type Context, context } from '@opentelemetry/api';
+import { type Context, context as contextApi } from '@opentelemetry/api';
 import type { AttributeValues } from './attributes.ts';
 import { scopeIn } from './context.ts';
 import type { Kernel } from './kernel.ts';
@@ -10,13 +10,13 @@ import type { Scope } from './scope.ts';
  * registered. Where the operation has ended already (a timer or a listener that it left behind), a scope detached from it.
  */
 export function currentScope(): Scope | undefined {
-  const scope = scopeIn(context.active());
+  const scope = scopeIn(contextApi.active());
   return scope?.ended === true ? scope.detach() : scope;
 }
 
 /** The scope that new work of `kernel` starts in, when none is given. A scope of another runtime counts as the host's context. */
 export function ambientScope(kernel: Kernel): RunningScope {
-  const scope = scopeIn(context.active());
+  const scope = scopeIn(contextApi.active());
   if (scope === undefined || scope.kernel !== kernel) return kernel.rootScope;
   return scope.ended ? scope.detach() : scope;
 }

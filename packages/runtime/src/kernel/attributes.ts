@@ -29,7 +29,7 @@ export function requireAttributes(option: string, input: unknown): AttributeValu
     if (key.length === 0 || !isAttributeValue(value)) {
       throw badOption(`${option}['${key}']`, 'a string, a finite number, a boolean, or an array of one of them', value);
     }
-    copy[key] = Array.isArray(value) ? freezeArray(value) : value;
+    copy[key] = Array.isArray(value) ? frozenCopy(value) : value;
   }
   return Object.freeze(copy);
 }
@@ -59,15 +59,17 @@ export function cutValue(value: AttributeValue, maxLength: number): AttributeVal
   return value.map((item) => (typeof item === 'string' ? cut(item, maxLength) : null)) as string[]; // isAttributeValue has seen that all are strings.
 }
 
-export function isAttributeValue(value: unknown): value is AttributeValue {
+function isAttributeValue(value: unknown): value is AttributeValue {
   if (!Array.isArray(value)) return isPrimitive(value);
   const first: unknown = value[0];
   return value.every((item) => typeof item === typeof first && isPrimitive(item));
 }
 
-/** OpenTelemetry's type for arrays is mutable; ours never change once they are here. */
-export function freezeArray(items: readonly unknown[]): AttributeValue {
-  return Object.freeze([...items]) as AttributeValue & unknown[];
+/** Frozen without changing the type: OpenTelemetry's type for arrays is mutable. */
+export function frozenCopy<Items extends unknown[]>(items: Items): Items {
+  const copy = items.slice() as Items; // A copy has the type of what it copies.
+  Object.freeze(copy);
+  return copy;
 }
 
 function isPrimitive(value: unknown): boolean {

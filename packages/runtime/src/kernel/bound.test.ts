@@ -35,7 +35,12 @@ test('G5: methods, nested objects, returned closures and generators all run as t
   using traces = recordTraces();
   const store = asAda(traces.runtime());
   expect([store.open(), store.open()]).toEqual([1, 2]);
-  expect([store.nested.caller(), store.nested.deeper.caller(), await store.callerLater(), store.connect().query()]).toEqual(['ada', 'ada', 'ada', 'ada']);
+  expect([store.nested.caller(), store.nested.deeper.caller(), await store.callerLater(), store.connect().query()]).toEqual([
+    'ada',
+    'ada',
+    'ada',
+    'ada',
+  ]);
   const rows: unknown[] = [];
   for await (const row of store.rows()) rows.push(row);
   expect([...rows, ...store.names()]).toEqual(['ada', 'ada', 'ada']);
@@ -53,7 +58,12 @@ test('G5: a function and what it promises run as the principal', async () => {
 test('instances of classes that are returned stay what they are', () => {
   using traces = recordTraces();
   const date = new Date(0);
-  expect(traces.runtime().scope.as(user('ada'), { now: () => date }).now()).toBe(date);
+  expect(
+    traces
+      .runtime()
+      .scope.as(user('ada'), { now: () => date })
+      .now(),
+  ).toBe(date);
 });
 
 test('G5: frozen objects and arrays of functions keep the principal too, and look like what they are', () => {
@@ -62,7 +72,11 @@ test('G5: frozen objects and arrays of functions keep the principal too, and loo
   const api = scope.as(user('ada'), Object.freeze({ caller, list: () => [caller, { caller }] as const }));
   const [first, second] = api.list();
   expect([api.caller(), first(), second.caller()]).toEqual(['ada', 'ada', 'ada']);
-  expect([Object.keys(api), 'caller' in api, scope.as(user('ada'), new Store()) instanceof Store]).toEqual([['caller', 'list'], true, true]);
+  expect([Object.keys(api), 'caller' in api, scope.as(user('ada'), new Store()) instanceof Store]).toEqual([
+    ['caller', 'list'],
+    true,
+    true,
+  ]);
 });
 
 test('operations started through a bound target belong to the principal and to the operation around', async () => {
@@ -84,10 +98,13 @@ test('G4: a listener that is bound has the context of its registration, not of t
   const emitter = new EventEmitter();
   const seen: (string | undefined)[] = [];
   await runtime.run('registers', async (scope) => {
-    emitter.on('event', scope.bind(function (this: unknown) {
-      expect(this).toBe(emitter);
-      seen.push(currentScope()?.name);
-    }));
+    emitter.on(
+      'event',
+      scope.bind(function (this: unknown) {
+        expect(this).toBe(emitter);
+        seen.push(currentScope()?.name);
+      }),
+    );
     await runtime.run('emits', () => emitter.emit('event'));
   });
   expect(seen).toEqual(['registers']);
@@ -96,7 +113,9 @@ test('G4: a listener that is bound has the context of its registration, not of t
 test('G3: what is bound runs detached once its operation has ended: it adds nothing to a finished trace', async () => {
   using traces = recordTraces();
   const runtime = traces.runtime();
-  const later = await runtime.run('request', (scope) => ({ call: scope.bind(() => traces.tracer('library').startSpan('late call').end()) }));
+  const later = await runtime.run('request', (scope) => ({
+    call: scope.bind(() => traces.tracer('library').startSpan('late call').end()),
+  }));
   later.call();
   expect(traces.find('late call').parentSpanId).toBeUndefined();
   expect(traces.find('late call').attributes).toMatchObject({ 'caller.id': 'service' });
@@ -107,14 +126,22 @@ test('G3: detached work outlives its operation: not cancelled with it, a root of
   const client = new AbortController();
   let follow: Promise<unknown> | undefined;
   let aborted: boolean | undefined;
-  await traces.runtime().run('request', (scope) => {
-    follow = scope.detach().run('follow up', async (later) => {
-      await Promise.resolve();
-      client.abort();
-      aborted = later.signal.aborted;
-    });
-  }, { as: user('ada'), signal: client.signal });
+  await traces.runtime().run(
+    'request',
+    (scope) => {
+      follow = scope.detach().run('follow up', async (later) => {
+        await Promise.resolve();
+        client.abort();
+        aborted = later.signal.aborted;
+      });
+    },
+    { as: user('ada'), signal: client.signal },
+  );
   await follow;
   expect(aborted).toBe(false);
-  expect(traces.find('follow up')).toMatchObject({ status: { code: 'UNSET' }, links: [{ spanId: traces.find('request').spanId }], attributes: { 'caller.id': 'ada' } });
+  expect(traces.find('follow up')).toMatchObject({
+    status: { code: 'UNSET' },
+    links: [{ spanId: traces.find('request').spanId }],
+    attributes: { 'caller.id': 'ada' },
+  });
 });

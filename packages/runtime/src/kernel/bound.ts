@@ -17,7 +17,11 @@ export function bindTarget<T extends object>(scope: Scope, target: T): T {
 
 function bindFunction<F extends object>(scope: Scope, fn: F): F {
   return new Proxy(fn, {
-    apply: (called, self: unknown, args: unknown[]) => bindResult(scope, scope.activate((): unknown => Reflect.apply(asFunction(called), self, args))),
+    apply: (called, self: unknown, args: unknown[]) =>
+      bindResult(
+        scope,
+        scope.activate((): unknown => Reflect.apply(asFunction(called), self, args)),
+      ),
   });
 }
 
@@ -52,7 +56,11 @@ function bindObject<T extends object>(scope: Scope, object: T): T {
 
 function bindMethod(scope: Scope, owner: object, method: object): object {
   return new Proxy(method, {
-    apply: (called, _view, args: unknown[]) => bindResult(scope, scope.activate((): unknown => Reflect.apply(asFunction(called), owner, args))),
+    apply: (called, _view, args: unknown[]) =>
+      bindResult(
+        scope,
+        scope.activate((): unknown => Reflect.apply(asFunction(called), owner, args)),
+      ),
   });
 }
 

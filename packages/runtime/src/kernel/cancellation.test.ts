@@ -17,10 +17,14 @@ test('G1: a hundred thousand operations under one long-lived signal leave no lis
   const options = { signal: service.signal };
   const round = async (count: number): Promise<number> => {
     for (let index = 0; index < count; index += 1) {
-      await runtime.run('work', async (scope) => {
-        await scope.run('touches its signal', (inner) => inner.signal.aborted, options);
-        for await (const _ of scope.stream('reads a little', () => [1, 2], options)) break;
-      }, options);
+      await runtime.run(
+        'work',
+        async (scope) => {
+          await scope.run('touches its signal', (inner) => inner.signal.aborted, options);
+          for await (const _ of scope.stream('reads a little', () => [1, 2], options)) break;
+        },
+        options,
+      );
     }
     collectGarbage();
     return process.memoryUsage().heapUsed;
@@ -35,28 +39,44 @@ test('G1: a hundred thousand operations under one long-lived signal leave no lis
 test('operations that never touch their signal put no listener on it', async () => {
   using traces = recordTraces();
   const client = new AbortController();
-  await traces.runtime().run('work', (scope) => scope.run('inner', () => {
-    expect(getEventListeners(client.signal, 'abort')).toEqual([]);
-  }), { signal: client.signal });
+  await traces.runtime().run(
+    'work',
+    (scope) =>
+      scope.run('inner', () => {
+        expect(getEventListeners(client.signal, 'abort')).toEqual([]);
+      }),
+    { signal: client.signal },
+  );
 });
 
 test('a signal reaches all that runs below, and is the same for work that adds none', async () => {
   using traces = recordTraces();
   const client = new AbortController();
-  await traces.runtime().run('outer', async (scope) => {
-    await scope.run('inner', (inner) => {
-      expect(inner.signal).toBe(scope.signal);
-      client.abort('gone');
-      expect([inner.signal.aborted, inner.signal.reason]).toEqual([true, 'gone']);
-    });
-  }, { signal: client.signal });
+  await traces.runtime().run(
+    'outer',
+    async (scope) => {
+      await scope.run('inner', (inner) => {
+        expect(inner.signal).toBe(scope.signal);
+        client.abort('gone');
+        expect([inner.signal.aborted, inner.signal.reason]).toEqual([true, 'gone']);
+      });
+    },
+    { signal: client.signal },
+  );
 });
 
 test('a signal of one operation cancels nothing beside it', async () => {
   using traces = recordTraces();
   const client = new AbortController();
   await traces.runtime().run('outer', async (scope) => {
-    await scope.run('inner', (inner) => { client.abort(); expect(inner.signal.aborted).toBe(true); }, { signal: client.signal });
+    await scope.run(
+      'inner',
+      (inner) => {
+        client.abort();
+        expect(inner.signal.aborted).toBe(true);
+      },
+      { signal: client.signal },
+    );
     expect(scope.signal.aborted).toBe(false);
   });
 });
@@ -64,10 +84,16 @@ test('a signal of one operation cancels nothing beside it', async () => {
 test('interceptors run in declaration order, outermost first, inside the span, and may hand on a derived scope', async () => {
   using traces = recordTraces();
   const order: string[] = [];
-  const named = (name: string): Interceptor => async (scope, next) => {
-    order.push(`${name} in`);
-    try { return await next(scope); } finally { order.push(`${name} out`); }
-  };
+  const named =
+    (name: string): Interceptor =>
+    async (scope, next) => {
+      order.push(`${name} in`);
+      try {
+        return await next(scope);
+      } finally {
+        order.push(`${name} out`);
+      }
+    };
   const stop = new AbortController();
   const derives: Interceptor = (scope, next) => next(scope.derive({ signal: stop.signal, deadline: 1000 }));
   const runtime = traces.runtime();

@@ -12,7 +12,8 @@ export function requireText(option: string, value: unknown): string {
 }
 
 export function requirePositive(option: string, value: unknown): number {
-  if (typeof value !== 'number' || !(value > 0) || value === Number.POSITIVE_INFINITY) throw badOption(option, 'a positive, finite number', value);
+  if (typeof value !== 'number' || !(value > 0) || value === Number.POSITIVE_INFINITY)
+    throw badOption(option, 'a positive, finite number', value);
   return value;
 }
 
@@ -31,6 +32,8 @@ export function requirePlainObject(option: string, value: unknown): Record<strin
 export function requireKnownKeys(option: string, value: object, known: readonly string[]): void {
   for (const key of Object.keys(value)) {
     if (known.includes(key)) continue;
-    throw new TracewrightError('TW_BAD_OPTION', `${option}.${key} is not an option: there are ${known.join(', ')}`, { data: { option: `${option}.${key}` } });
+    throw new TracewrightError('TW_BAD_OPTION', `${option}.${key} is not an option: there are ${known.join(', ')}`, {
+      data: { option: `${option}.${key}` },
+    });
   }
 }

@@ -34,6 +34,15 @@ export function createKernel(settings: KernelSettings, principal: Principal): Ow
       accepting = false;
     },
   };
-  const rootScope = new RunningScope(kernel, { name: 'runtime', spans, principal, identity, cancellation, deadline: undefined, around: undefined, cause: undefined });
+  const rootScope = new RunningScope(kernel, {
+    name: 'runtime',
+    spans,
+    principal,
+    identity,
+    cancellation,
+    deadline: undefined,
+    around: undefined,
+    cause: undefined,
+  });
   return kernel;
 }

@@ -45,7 +45,10 @@ test('G6: an exception becomes a log record even where its trace is not sampled'
   using traces = recordTraces({ sampler: new AlwaysOffSampler() });
   const { exporter, provider } = recordLogs();
   logs.setGlobalLoggerProvider(provider);
-  await traces.runtime().run('work', fail).catch(() => undefined);
+  await traces
+    .runtime()
+    .run('work', fail)
+    .catch(() => undefined);
   logs.disable();
   expect(exporter.getFinishedLogRecords().map(({ eventName }) => eventName)).toEqual(['exception']);
 });
@@ -53,7 +56,13 @@ test('G6: an exception becomes a log record even where its trace is not sampled'
 test('G9: a logger that throws changes no result', async () => {
   vi.stubEnv('OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN', 'logs');
   using traces = recordTraces();
-  const loggerProvider = { getLogger: () => ({ emit: () => { throw new Error('no log'); } }) };
+  const loggerProvider = {
+    getLogger: () => ({
+      emit: () => {
+        throw new Error('no log');
+      },
+    }),
+  };
   await expect(traces.runtime({ loggerProvider }).run('work', fail)).rejects.toThrow('too much');
   expect(traces.find('work')).toMatchObject({ ends: 1, status: { code: 'ERROR' } });
 });

@@ -37,7 +37,8 @@ export function recordException(target: { readonly span: Span; readonly context:
   const { span, context } = target;
   if (how.signals.spanEvents && span.isRecording()) span.addEvent(events.exception.name, described, how.time);
   // A log record does not depend on the sampling of the trace, and says itself who failed and where.
-  if (how.signals.logs) how.logs.emit({ eventName: events.exception.name, severity: 'ERROR', attributes: { ...attributesOf(context), ...described }, context });
+  if (how.signals.logs)
+    how.logs.emit({ eventName: events.exception.name, severity: 'ERROR', attributes: { ...attributesOf(context), ...described }, context });
 }
 
 export interface ExceptionRecording {

@@ -15,5 +15,8 @@ export function requireLimits(given: unknown): Limits {
   const limits = requirePlainObject('limits', given);
   requireKnownKeys('limits', limits, Object.keys(defaults));
   const { attributeLength = defaults.attributeLength, linksPerSpan = defaults.linksPerSpan } = limits;
-  return { attributeLength: requirePositive('limits.attributeLength', attributeLength), linksPerSpan: requirePositive('limits.linksPerSpan', linksPerSpan) };
+  return {
+    attributeLength: requirePositive('limits.attributeLength', attributeLength),
+    linksPerSpan: requirePositive('limits.linksPerSpan', linksPerSpan),
+  };
 }

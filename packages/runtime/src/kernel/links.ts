@@ -14,7 +14,11 @@ export function linkTo(context: SpanContext, reason: LinkReason): Link {
 }
 
 /** The links of one span within its budget: ours first, so that the cause is never the one that is cut. */
-export function collectLinks(ours: readonly Link[], given: readonly OperationLink[] | undefined, limits: Limits): { links: Link[] | undefined; dropped: number } {
+export function collectLinks(
+  ours: readonly Link[],
+  given: readonly OperationLink[] | undefined,
+  limits: Limits,
+): { links: Link[] | undefined; dropped: number } {
   const all = [...ours, ...(given ?? []).map((link) => givenLink(link, limits))].filter(({ context }) => isSpanContextValid(context));
   if (all.length === 0) return { links: undefined, dropped: 0 };
   return { links: all.slice(0, limits.linksPerSpan), dropped: Math.max(0, all.length - limits.linksPerSpan) };

@@ -42,7 +42,9 @@ export function logSink(given: LoggerProviderLike | undefined): LogSink {
   return {
     emit({ severity, ...event }) {
       const provider = given ?? globalLoggerProvider();
-      provider?.getLogger(instrumentationScope, version).emit({ ...event, severityNumber: severityNumbers[severity], severityText: severity });
+      provider
+        ?.getLogger(instrumentationScope, version)
+        .emit({ ...event, severityNumber: severityNumbers[severity], severityText: severity });
     },
   };
 }

@@ -22,7 +22,11 @@ const noOptions: RunOptions = {};
  *
  * @param own a cancellation that belongs to the operation, where its driver needs one
  */
-export function openScope(parent: RunningScope, plan: Plan, given: { readonly options?: RunOptions | undefined; readonly own?: Cancellation | undefined }): RunningScope {
+export function openScope(
+  parent: RunningScope,
+  plan: Plan,
+  given: { readonly options?: RunOptions | undefined; readonly own?: Cancellation | undefined },
+): RunningScope {
   const { kernel } = parent;
   const options = given.options ?? noOptions;
   if (given.options !== undefined) requireRunOptions(options);
@@ -32,10 +36,24 @@ export function openScope(parent: RunningScope, plan: Plan, given: { readonly op
   const cancellation = given.own ?? cancellationFor(parent, options.signal);
   if (cancellation.aborted) throw cancelledBeforeStart(plan.name, cancellation);
   const { start, dropped, owned } = placeInTrace(parent, plan, options);
-  const described = withDropped(startAttributes(plan, principal, identity, kernel.settings.limits), dropped);
-  const spans = OpenSpan.start(owned ? parent.parts.spans : kernel.spans, plan, { context: start.context, links: start.links, root: start.root, attributes: described });
+  const described = withDropped(startAttributes(plan, { principal, identity, limits: kernel.settings.limits }), dropped);
+  const spans = OpenSpan.start(owned ? parent.parts.spans : kernel.spans, plan, {
+    context: start.context,
+    links: start.links,
+    root: start.root,
+    attributes: described,
+  });
   if (cancellation !== parent.parts.cancellation) spans.releaseAtEnd(cancellation);
-  return new RunningScope(kernel, { name: plan.name, spans, principal, identity, cancellation, deadline: parent.deadline, around: start.context, cause: undefined });
+  return new RunningScope(kernel, {
+    name: plan.name,
+    spans,
+    principal,
+    identity,
+    cancellation,
+    deadline: parent.deadline,
+    around: start.context,
+    cause: undefined,
+  });
 }
 
 interface Place {
@@ -57,7 +75,11 @@ function placeInTrace(parent: RunningScope, plan: Plan, { join, link }: RunOptio
   const cause = active ?? parent.parts.cause;
   if ((root || join !== undefined) && cause !== undefined) ours.push(linkTo(cause, 'cause'));
   const { links, dropped } = collectLinks(ours, plan.links, parent.kernel.settings.limits);
-  return { start: { context: join === undefined ? around : extract(around, join), links, root }, dropped, owned: !root && join === undefined };
+  return {
+    start: { context: join === undefined ? around : extract(around, join), links, root },
+    dropped,
+    owned: !root && join === undefined,
+  };
 }
 
 function activeSpan(around: Context): SpanContext | undefined {
@@ -73,13 +95,15 @@ function contextAround(parent: RunningScope): Context {
   const active = context.active();
   if (parent.context === undefined) return active;
   const current = scopeIn(active);
-  const isCurrent = current === parent || (current !== undefined && current.parts.spans === parent.parts.spans && current.parts.cause === parent.parts.cause);
+  const isCurrent =
+    current === parent ||
+    (current !== undefined && current.parts.spans === parent.parts.spans && current.parts.cause === parent.parts.cause);
   return isCurrent ? active : parent.context;
 }
 
 function producerLinks(link: Carrier | readonly Carrier[]): Link[] {
   const carriers = Array.isArray(link) ? link : [link];
-  return carriers.map(remoteSpan).flatMap((context) => (context === undefined ? [] : [linkTo(context, 'producer')]));
+  return carriers.map(remoteSpan).flatMap((sender) => (sender === undefined ? [] : [linkTo(sender, 'producer')]));
 }
 
 function withDropped<A extends SpanStart['attributes']>(all: A, dropped: number): A {
@@ -98,13 +122,18 @@ function requireOpen(parent: RunningScope, name: string): void {
     throw new TracewrightError('TW_RUNTIME_CLOSED', `${name} was started after the runtime had been closed`, { data: { operation: name } });
   }
   if (parent.ended) {
-    throw new TracewrightError('TW_SCOPE_ENDED', `${name} was started in ${parent.name}, which has ended`, { data: { operation: name, scope: parent.name } });
+    throw new TracewrightError('TW_SCOPE_ENDED', `${name} was started in ${parent.name}, which has ended`, {
+      data: { operation: name, scope: parent.name },
+    });
   }
 }
 
 function cancelledBeforeStart(name: string, { reason }: Cancellation): TracewrightError {
   const by = cancelledBy(reason);
-  return new TracewrightError('TW_CANCELLED', `${name} was cancelled by ${by} before it started`, { data: { by, operation: name }, cause: reason });
+  return new TracewrightError('TW_CANCELLED', `${name} was cancelled by ${by} before it started`, {
+    data: { by, operation: name },
+    cause: reason,
+  });
 }
 
 const runOptions = ['as', 'signal', 'identity', 'join', 'link'];

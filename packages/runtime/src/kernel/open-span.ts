@@ -1,4 +1,13 @@
-import { INVALID_SPAN_CONTEXT, type Context, type Link, type Span, type SpanContext, type SpanOptions, SpanStatusCode, trace } from '@opentelemetry/api';
+import {
+  INVALID_SPAN_CONTEXT,
+  type Context,
+  type Link,
+  type Span,
+  type SpanContext,
+  type SpanOptions,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api';
 import { attributes, errorTypes } from '@tracewright/conventions';
 import type { AttributeValues } from './attributes.ts';
 import type { Cancellation } from './cancellation.ts';
@@ -170,7 +179,11 @@ export class OpenSpan {
     span.setStatus({ code: SpanStatusCode.ERROR, message: statusMessage(failure.error) });
     if (this.#recorded?.has(failure.error) === true) return;
     const { exceptions, limits } = this.#settings;
-    recordException({ span, context }, failure.error, { ...exceptions, maxLength: limits.attributeLength, time: this.#settings.spanTime() });
+    recordException({ span, context }, failure.error, {
+      ...exceptions,
+      maxLength: limits.attributeLength,
+      time: this.#settings.spanTime(),
+    });
   }
 
   #leaveOwner(): void {

@@ -1,5 +1,5 @@
 import { Cancellation, cancelled } from './cancellation.ts';
-import { requireFunction, requirePositive } from './check.ts';
+import { requireFunction } from './check.ts';
 import { badOption, TracewrightError } from './errors.ts';
 import { openScope } from './open-scope.ts';
 import { type Operation, type Plan, planOf } from './operation.ts';
@@ -9,6 +9,7 @@ import { readableView } from './readable-view.ts';
 import type { RunningScope } from './running-scope.ts';
 import type { RunOptions } from './scope.ts';
 import { openSource, type Producer } from './stream-source.ts';
+import { requireStreamLimits, type StreamLimits, watchLimits } from './stream-limits.ts';
 import { hold, StreamPlace } from './stream-place.ts';
 import { StreamTiming } from './stream-timing.ts';
 import { reportFault } from './telemetry.ts';
@@ -33,7 +34,7 @@ interface Running<T> {
   readonly timing: StreamTiming;
   readonly unsubscribe: () => void;
   producer: Producer<T> | undefined;
-  cancelTimers: (() => void)[];
+  stopWatch: () => void;
 }
 
 /** `idle`: not pulled yet. `open`: being read. `stopping`: the producer is cleaning up, the outcome is decided. `ended`: the span has ended. */
@@ -46,8 +47,7 @@ class OperationStream<T> implements OwnedStream<T> {
   readonly #plan: Plan;
   readonly #body: StreamBody<T>;
   readonly #runOptions: RunOptions;
-  readonly #timeoutMs: number | undefined;
-  readonly #idleTimeoutMs: number | undefined;
+  readonly #limits: StreamLimits;
   readonly #madeAt = hold();
   readonly #cancellation: Cancellation;
   #state: State = 'idle';
@@ -65,14 +65,15 @@ class OperationStream<T> implements OwnedStream<T> {
   constructor(parent: RunningScope, { operation, body, options = {} }: StreamCall<T>) {
     requireFunction('body', body);
     this.#plan = planOf(operation);
-    if (this.#plan.chain !== undefined) throw badOption('operation.interceptors', 'absent on a stream: interceptors wrap operations', operation);
+    if (this.#plan.chain !== undefined)
+      throw badOption('operation.interceptors', 'absent on a stream: interceptors wrap operations', operation);
     const { timeoutMs, idleTimeoutMs, ...runOptions } = options;
-    if (options.signal !== undefined && !(options.signal instanceof AbortSignal)) throw badOption('signal', 'an AbortSignal', options.signal);
+    if (options.signal !== undefined && !(options.signal instanceof AbortSignal))
+      throw badOption('signal', 'an AbortSignal', options.signal);
     this.#parent = parent;
     this.#body = body;
     this.#runOptions = runOptions;
-    this.#timeoutMs = timeoutMs === undefined ? undefined : requirePositive('timeoutMs', timeoutMs);
-    this.#idleTimeoutMs = idleTimeoutMs === undefined ? undefined : requirePositive('idleTimeoutMs', idleTimeoutMs);
+    this.#limits = requireStreamLimits({ timeoutMs, idleTimeoutMs });
     this.#cancellation = new Cancellation(parent.parts.cancellation, options.signal);
   }
 
@@ -104,18 +105,11 @@ class OperationStream<T> implements OwnedStream<T> {
       this.#cancellation.abort(cancelled('consumer', `the consumer of ${this.#plan.name} left`));
       return this.#inTurn(() => this.return(value));
     }
-    switch (this.#state) {
-      case 'idle':
-        this.#endUnstarted();
-        return Promise.resolve({ done: true, value });
-      case 'open':
-        return this.#leave(value);
-      case 'stopping':
-        return this.#inTurn(() => this.return(value));
-      case 'ended':
-        this.#untold = undefined;
-        return Promise.resolve({ done: true, value });
-    }
+    if (this.#state === 'stopping') return this.#inTurn(() => this.return(value));
+    if (this.#state === 'open') return this.#leave(value);
+    if (this.#state === 'idle') this.#endUnstarted();
+    this.#untold = undefined;
+    return Promise.resolve({ done: true, value });
   }
 
   throw(error?: unknown): Promise<Result<T>> {
@@ -136,7 +130,11 @@ class OperationStream<T> implements OwnedStream<T> {
   }
 
   #inTurn<R>(call: () => Promise<R>): Promise<R> {
-    return new Promise((resolve, reject) => this.#waiting.push(() => call().then(resolve, reject)));
+    return new Promise((resolve, reject) => {
+      this.#waiting.push(() => {
+        call().then(resolve, reject);
+      });
+    });
   }
 
   /** Opens the scope, calls the body in it, and pulls the first item. */
@@ -162,7 +160,7 @@ class OperationStream<T> implements OwnedStream<T> {
     };
     try {
       const source = place.enter(this.#body, undefined, scope);
-      if (source instanceof Promise) source.then(open, this.#onError);
+      if (isPromise(source)) source.then(open, this.#onError);
       else open(source);
     } catch (error) {
       this.#onError(error);
@@ -179,36 +177,22 @@ class OperationStream<T> implements OwnedStream<T> {
       scope,
       place: new StreamPlace(scope),
       timing,
-      unsubscribe: this.#cancellation.subscribe((reason) => void this.#stop(reason)),
+      unsubscribe: this.#cancellation.subscribe((reason) => {
+        void this.#stop(reason);
+      }),
       producer: undefined,
-      cancelTimers: [],
+      stopWatch: () => undefined,
     };
     this.#running = running;
     scope.parts.spans.onStraggling(() => this.#onStraggling(running));
-    this.#setTimers(running);
+    running.stopWatch = watchLimits(this.#limits, {
+      name: scope.name,
+      clock: scope.clock,
+      idleMs: () => timing.idleMs,
+      isAsked: () => this.#pull !== undefined,
+      cancel: (reason) => this.#cancellation.abort(reason),
+    });
     return running;
-  }
-
-  #setTimers(running: Running<T>): void {
-    const { clock, name } = running.scope;
-    const timeoutMs = this.#timeoutMs;
-    if (timeoutMs !== undefined) {
-      running.cancelTimers.push(clock.setTimer(() => this.#cancellation.abort(tooSlow(`${name} took longer than ${timeoutMs} ms`, timeoutMs)), timeoutMs));
-    }
-    const idleTimeoutMs = this.#idleTimeoutMs;
-    if (idleTimeoutMs === undefined) return;
-    // One timer for all items: it looks how long nothing has happened, and waits for the rest.
-    const watch = (delayMs: number): void => {
-      const slot = running.cancelTimers.push(clock.setTimer(() => look(slot), delayMs)) - 1;
-    };
-    const look = (slot: number): void => {
-      running.cancelTimers.splice(slot, 1);
-      const restMs = idleTimeoutMs - running.timing.idleMs;
-      if (restMs > 0) watch(restMs);
-      else if (this.#pull !== undefined) this.#cancellation.abort(tooSlow(`${name} gave no item in ${idleTimeoutMs} ms`, idleTimeoutMs));
-      else this.#cancellation.abort(cancelled('consumer', `the consumer of ${name} asked for nothing in ${idleTimeoutMs} ms`));
-    };
-    watch(idleTimeoutMs);
   }
 
   #ask(running: Running<T>, method: (input?: unknown) => Promise<Result<T>>, input: unknown): Promise<Result<T>> {
@@ -318,7 +302,7 @@ class OperationStream<T> implements OwnedStream<T> {
     this.#outcome = outcome;
     this.#running = undefined;
     running.unsubscribe();
-    for (const cancel of running.cancelTimers) cancel();
+    running.stopWatch();
     running.scope.parts.spans.end(running.timing.describe(outcome));
   }
 
@@ -337,7 +321,9 @@ class OperationStream<T> implements OwnedStream<T> {
   /** The owner has ended while the stream was being read: the reader is told, the producer asked to stop. */
   #onStraggling(running: Running<T>): void {
     const { name, parts } = running.scope;
-    const error = new TracewrightError('TW_SCOPE_ENDED', `${name} was being read when the operation that owns it ended`, { data: { operation: name } });
+    const error = new TracewrightError('TW_SCOPE_ENDED', `${name} was being read when the operation that owns it ended`, {
+      data: { operation: name },
+    });
     if (this.#state === 'stopping') {
       this.#endNow?.();
     } else {
@@ -361,8 +347,8 @@ function streamOutcome(failure: Failure): StreamOutcome {
   return failure.by === 'consumer' ? 'consumer_left' : 'aborted';
 }
 
-function tooSlow(message: string, timeoutMs: number): TracewrightError<'TW_TIMEOUT'> {
-  return new TracewrightError('TW_TIMEOUT', message, { data: { timeoutMs } });
+function isPromise<V>(value: V | PromiseLike<V>): value is PromiseLike<V> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
 function nextTurn(): Promise<void> {

@@ -9,39 +9,131 @@ test.each([
   ['a body that is no function', { body: 42 }, 'body must be a function, received 42'],
   ['no operation', { operation: null }, 'operation must be a name or { name, … }, received null'],
   ['an empty name', { operation: '' }, "operation.name must be a non-empty string, received ''"],
-  ['an unknown kind', { operation: { name: 'x', kind: 'serving' } }, "operation.kind must be internal, server, client, producer, consumer, received 'serving'"],
-  ['a misspelt option of an operation', { operation: { name: 'x', atributes: {} } }, 'operation.atributes is not an option: there are name, kind, attributes, interceptors, links, root'],
-  ['an attribute that is an object', { operation: { name: 'x', attributes: { a: { b: 1 } } } }, "operation.attributes['a'] must be a string, a finite number, a boolean, or an array of one of them, received { b: 1 }"],
-  ['an interceptor that is no function', { operation: { name: 'x', interceptors: ['retry'] } }, "operation.interceptors[0] must be a function, received 'retry'"],
-  ['a link without a context', { operation: { name: 'x', links: [{}] } }, 'operation.links[0].context must be a span context with traceId and spanId, received undefined'],
+  [
+    'an unknown kind',
+    { operation: { name: 'x', kind: 'serving' } },
+    "operation.kind must be internal, server, client, producer, consumer, received 'serving'",
+  ],
+  [
+    'a misspelt option of an operation',
+    { operation: { name: 'x', atributes: {} } },
+    'operation.atributes is not an option: there are name, kind, attributes, interceptors, links, root',
+  ],
+  [
+    'an attribute that is an object',
+    { operation: { name: 'x', attributes: { a: { b: 1 } } } },
+    "operation.attributes['a'] must be a string, a finite number, a boolean, or an array of one of them, received { b: 1 }",
+  ],
+  [
+    'an interceptor that is no function',
+    { operation: { name: 'x', interceptors: ['retry'] } },
+    "operation.interceptors[0] must be a function, received 'retry'",
+  ],
+  [
+    'a link without a context',
+    { operation: { name: 'x', links: [{}] } },
+    'operation.links[0].context must be a span context with traceId and spanId, received undefined',
+  ],
   ['a principal by name', { options: { as: 'ada' } }, "as must be a principal made by user(), service() or agent(), received 'ada'"],
-  ['an object that looks like a principal', { options: { as: { kind: 'user', id: 'ada' } } }, "as must be a principal made by user(), service() or agent(), received { kind: 'user', id: 'ada' }"],
-  ['a misspelt option of a call', { options: { principal: user('ada') } }, 'options.principal is not an option: there are as, signal, identity, join, link'],
-  ['an identity of another shape', { options: { identity: { 'component.name': 'x' } } }, "identity must be 'clear', { extend: attributes } or { replace: attributes }, received { 'component.name': 'x' }"],
-  ['an identity with a wrong value', { options: { identity: { extend: { a: [1, 'b'] } } } }, "identity.extend['a'] must be a string, a finite number, a boolean, or an array of one of them, received [ 1, 'b' ]"],
-  ['a signal that is none', { options: { signal: new AbortController() } }, 'signal must be an AbortSignal, received AbortController { signal: [AbortSignal] }'],
-])('%s is refused with the value received, and leaves no span', async (_, given: { operation?: unknown; body?: unknown; options?: unknown }, message) => {
-  using traces = recordTraces();
-  const { operation: what = 'x', body = () => 1, options } = given;
-  await expect(traces.runtime().run(wrong(what), wrong(body), wrong(options))).rejects.toMatchObject({ code: 'TW_BAD_OPTION', message });
-  expect(traces.spans).toEqual([]);
-});
+  [
+    'an object that looks like a principal',
+    { options: { as: { kind: 'user', id: 'ada' } } },
+    "as must be a principal made by user(), service() or agent(), received { kind: 'user', id: 'ada' }",
+  ],
+  [
+    'a misspelt option of a call',
+    { options: { principal: user('ada') } },
+    'options.principal is not an option: there are as, signal, identity, join, link',
+  ],
+  [
+    'an identity of another shape',
+    { options: { identity: { 'component.name': 'x' } } },
+    "identity must be 'clear', { extend: attributes } or { replace: attributes }, received { 'component.name': 'x' }",
+  ],
+  [
+    'an identity with a wrong value',
+    { options: { identity: { extend: { a: [1, 'b'] } } } },
+    "identity.extend['a'] must be a string, a finite number, a boolean, or an array of one of them, received [ 1, 'b' ]",
+  ],
+  [
+    'a signal that is none',
+    { options: { signal: new AbortController() } },
+    'signal must be an AbortSignal, received AbortController { signal: [AbortSignal] }',
+  ],
+])(
+  '%s is refused with the value received, and leaves no span',
+  async (_, given: { operation?: unknown; body?: unknown; options?: unknown }, message) => {
+    using traces = recordTraces();
+    const { operation: what = 'x', body = () => 1, options } = given;
+    await expect(traces.runtime().run(wrong(what), wrong(body), wrong(options))).rejects.toMatchObject({ code: 'TW_BAD_OPTION', message });
+    expect(traces.spans).toEqual([]);
+  },
+);
 
 test.each([
   ['a principal without id', () => user(wrong(undefined)), 'user id must be a non-empty string, received undefined'],
   ['a service without id', () => service(''), "service id must be a non-empty string, received ''"],
-  ['an agent for nobody', () => agent('bot', wrong(undefined)), 'agent for must be a principal made by user(), service() or agent(), received undefined'],
-  ['a misspelt option of a user', () => user('ada', wrong({ mail: 'a@b' })), 'user options.mail is not an option: there are email, credentials'],
-  ['an unknown option of a runtime', () => createRuntime(wrong({ content: 'full' })), 'options.content is not an option: there are service, tracerProvider, loggerProvider, clock, limits, suppress'],
-  ['a tracer provider that is none', () => createRuntime({ tracerProvider: wrong({}) }), 'tracerProvider must be an OpenTelemetry tracer provider, received {}'],
-  ['a negative limit', () => createRuntime({ limits: { linksPerSpan: -1 } }), 'limits.linksPerSpan must be a positive, finite number, received -1'],
+  [
+    'an agent for nobody',
+    () => agent('bot', wrong(undefined)),
+    'agent for must be a principal made by user(), service() or agent(), received undefined',
+  ],
+  [
+    'a misspelt option of a user',
+    () => user('ada', wrong({ mail: 'a@b' })),
+    'user options.mail is not an option: there are email, credentials',
+  ],
+  [
+    'an unknown option of a runtime',
+    () => createRuntime(wrong({ content: 'full' })),
+    'options.content is not an option: there are service, tracerProvider, loggerProvider, clock, limits, suppress',
+  ],
+  [
+    'a tracer provider that is none',
+    () => createRuntime({ tracerProvider: wrong({}) }),
+    'tracerProvider must be an OpenTelemetry tracer provider, received {}',
+  ],
+  [
+    'a negative limit',
+    () => createRuntime({ limits: { linksPerSpan: -1 } }),
+    'limits.linksPerSpan must be a positive, finite number, received -1',
+  ],
   ['a stream body that is no function', () => createRuntime().stream('x', wrong([1])), 'body must be a function, received [ 1 ]'],
-  ['a stream limit of zero', () => createRuntime().stream('x', () => [1], { timeoutMs: 0 }), 'timeoutMs must be a positive, finite number, received 0'],
-  ['an operation without name', () => operation(wrong({ kind: 'client' })), 'operation.name must be a non-empty string, received undefined'],
+  [
+    'a stream limit of zero',
+    () => createRuntime().stream('x', () => [1], { timeoutMs: 0 }),
+    'timeoutMs must be a positive, finite number, received 0',
+  ],
+  [
+    'an operation without name',
+    () => operation(wrong({ kind: 'client' })),
+    'operation.name must be a non-empty string, received undefined',
+  ],
   ['a definition without body', () => createRuntime().define('x', wrong(undefined)), 'body must be a function, received undefined'],
-  ['a value that cannot be shown', () => user(wrong(new Proxy({}, { get: () => { throw new Error('no'); }, ownKeys: () => { throw new Error('no'); } }))), /^user id must be a non-empty string, received /],
+  [
+    'a value that cannot be shown',
+    () =>
+      user(
+        wrong(
+          new Proxy(
+            {},
+            {
+              get: () => {
+                throw new Error('no');
+              },
+              ownKeys: () => {
+                throw new Error('no');
+              },
+            },
+          ),
+        ),
+      ),
+    /^user id must be a non-empty string, received /,
+  ],
 ])('%s is refused at once', (_, act, message) => {
-  expect(act).toThrow(expect.objectContaining({ code: 'TW_BAD_OPTION', message: message instanceof RegExp ? expect.stringMatching(message) : message }));
+  expect(act).toThrow(
+    expect.objectContaining({ code: 'TW_BAD_OPTION', message: message instanceof RegExp ? expect.stringMatching(message) : message }),
+  );
 });
 
 test('an operation is frozen, and later changes of what it was made from change nothing', async () => {
@@ -55,5 +147,11 @@ test('an operation is frozen, and later changes of what it was made from change 
 });
 
 test('an error about an option holds a code and data for programs', () => {
-  expect(() => user('')).toThrow(expect.objectContaining({ name: 'TracewrightError', code: 'TW_BAD_OPTION', data: { option: 'user id', expected: 'a non-empty string' } }));
+  expect(() => user('')).toThrow(
+    expect.objectContaining({
+      name: 'TracewrightError',
+      code: 'TW_BAD_OPTION',
+      data: { option: 'user id', expected: 'a non-empty string' },
+    }),
+  );
 });

@@ -1,5 +1,5 @@
 import { attributes } from '@tracewright/conventions';
-import { type AttributeValues, freezeArray } from './attributes.ts';
+import { type AttributeValues, frozenCopy } from './attributes.ts';
 import { requireKnownKeys, requireText } from './check.ts';
 import { badOption } from './errors.ts';
 import { Secret } from './secret.ts';
@@ -97,7 +97,7 @@ export function agent(id: string, options: { readonly for: Principal }): AgentPr
       [attributes.executionContext.key]: 'agent',
       [attributes.callerId.key]: id,
       [attributes.callerFor.key]: last.id,
-      [attributes.callerChain.key]: freezeArray(chain),
+      [attributes.callerChain.key]: frozenCopy(chain),
     },
   });
 }

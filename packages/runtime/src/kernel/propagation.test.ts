@@ -4,10 +4,19 @@ import { expect, test } from 'vitest';
 const remote = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' };
 const traceparent = `00-${remote.traceId}-${remote.spanId}-01`;
 
-test.each([['plain headers', { traceparent }], ['a Headers', new Headers({ traceparent })], ['a list of values', { traceparent: [traceparent] }]])('G3: joins the trace of a sender named by %s', async (_, join) => {
+test.each([
+  ['plain headers', { traceparent }],
+  ['a Headers', new Headers({ traceparent })],
+  ['a list of values', { traceparent: [traceparent] }],
+])('G3: joins the trace of a sender named by %s', async (_, join) => {
   using traces = recordTraces();
   await traces.runtime().run({ name: 'serve', kind: 'server' }, () => 1, { join });
-  expect(traces.find('serve')).toMatchObject({ traceId: remote.traceId, parentSpanId: remote.spanId, parentIsRemote: true, kind: 'SERVER' });
+  expect(traces.find('serve')).toMatchObject({
+    traceId: remote.traceId,
+    parentSpanId: remote.spanId,
+    parentIsRemote: true,
+    kind: 'SERVER',
+  });
 });
 
 test('G3: by link, a message is a root of its own that knows its producer and the sampling of its trace', async () => {
@@ -60,19 +69,29 @@ test('G10: of too many links the cause stays, and the cut shows', async () => {
   using traces = recordTraces();
   const context = (index: number) => ({ traceId: remote.traceId, spanId: index.toString(16).padStart(16, '0'), traceFlags: 1 });
   const links = Array.from({ length: 200 }, (_, index) => ({ context: context(index + 1) }));
-  await traces.runtime({ limits: { linksPerSpan: 100 } }).run('request', (scope) => scope.run({ name: 'batch', root: true, links }, () => 1));
+  await traces
+    .runtime({ limits: { linksPerSpan: 100 } })
+    .run('request', (scope) => scope.run({ name: 'batch', root: true, links }, () => 1));
   const batch = traces.find('batch');
-  expect([batch.links.length, batch.links[0]?.spanId, batch.droppedLinksCount, batch.attributes['tracewright.links.dropped']]).toEqual([100, traces.find('request').spanId, 0, 101]);
+  expect([batch.links.length, batch.links[0]?.spanId, batch.droppedLinksCount, batch.attributes['tracewright.links.dropped']]).toEqual([
+    100,
+    traces.find('request').spanId,
+    0,
+    101,
+  ]);
 });
 
 test('G10: long texts are cut where the cut can be seen', async () => {
   using traces = recordTraces();
   const long = 'x'.repeat(100);
-  await traces.runtime({ limits: { attributeLength: 10 } }).run({ name: 'work', attributes: { start: long } }, (scope) => {
-    scope.set({ set: long, list: [long, 'short'] });
-    scope.event('happened', { event: long });
-    throw new Error(long);
-  }).catch(() => undefined);
+  await traces
+    .runtime({ limits: { attributeLength: 10 } })
+    .run({ name: 'work', attributes: { start: long } }, (scope) => {
+      scope.set({ set: long, list: [long, 'short'] });
+      scope.event('happened', { event: long });
+      throw new Error(long);
+    })
+    .catch(() => undefined);
   const { attributes, events } = traces.find('work');
   expect(attributes).toMatchObject({ start: 'xxxxxxxxx…', set: 'xxxxxxxxx…', list: ['xxxxxxxxx…', 'short'] });
   expect([events[0]?.attributes['event'], events[1]?.attributes['exception.message']]).toEqual(['xxxxxxxxx…', 'xxxxxxxxx…']);

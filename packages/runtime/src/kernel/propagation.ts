@@ -19,11 +19,13 @@ const getter = {
  * leave it as it is.
  */
 export function extract(context: Context, carrier: Carrier): Context {
-  return guarded('reading trace headers', () => {
-    if (propagation.fields().length > 0) return propagation.extract(context, carrier, getter);
-    const remote = parseTraceparent(getter.get(carrier, 'traceparent'));
-    return remote === undefined ? context : trace.setSpanContext(context, remote);
-  }) ?? context;
+  return (
+    guarded('reading trace headers', () => {
+      if (propagation.fields().length > 0) return propagation.extract(context, carrier, getter);
+      const remote = parseTraceparent(getter.get(carrier, 'traceparent'));
+      return remote === undefined ? context : trace.setSpanContext(context, remote);
+    }) ?? context
+  );
 }
 
 /** The span that `carrier` speaks of, if any. */
@@ -39,7 +41,8 @@ export function inject(context: Context, carrier: Record<string, string>): Recor
       return;
     }
     const span = trace.getSpanContext(context);
-    if (span !== undefined && isSpanContextValid(span)) carrier['traceparent'] = `00-${span.traceId}-${span.spanId}-${flagsText(span.traceFlags)}`;
+    if (span !== undefined && isSpanContextValid(span))
+      carrier['traceparent'] = `00-${span.traceId}-${span.spanId}-${flagsText(span.traceFlags)}`;
   });
   return carrier;
 }

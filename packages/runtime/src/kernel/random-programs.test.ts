@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { type OwnedStream, type Runtime, type Scope, user } from 'tracewright';
 import { recordTraces } from 'tracewright/testing';
 import { expect, test } from 'vitest';
@@ -47,7 +47,11 @@ async function performOne(world: World, scope: Scope, next: Step): Promise<void>
   }
 }
 
-async function performRun(world: World, scope: Scope, { does, steps, fails }: Extract<Step, { steps: unknown; does: 'run' | 'float' | 'detach' | 'root' }>): Promise<void> {
+async function performRun(
+  world: World,
+  scope: Scope,
+  { does, steps, fails }: Extract<Step, { steps: unknown; does: 'run' | 'float' | 'detach' | 'root' }>,
+): Promise<void> {
   const body = async (inner: Scope): Promise<void> => {
     await perform(world, inner, steps);
     if (fails) throw new Error('fails');
@@ -84,7 +88,9 @@ test('G1: whatever programs do, every span ends exactly once, nothing is orphane
         floating: [],
       };
       const { runtime, client } = world;
-      await runtime.run('program', (scope) => perform(world, scope, steps), { as: user('ada'), signal: client.signal }).catch(() => undefined);
+      await runtime
+        .run('program', (scope) => perform(world, scope, steps), { as: user('ada'), signal: client.signal })
+        .catch(() => undefined);
       await runtime.close();
       await Promise.all(world.floating);
       expect(traces.open).toEqual([]);

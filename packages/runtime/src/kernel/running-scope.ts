@@ -47,7 +47,8 @@ export class RunningScope implements Scope {
     this.parts = parts;
     const { around, spans } = parts;
     // Where there is no operation, a span of the host's that is active stays active.
-    this.context = around === undefined ? undefined : ScopeContext.of(around, this, spans === kernel.spans ? trace.getSpan(around) : spans.span);
+    this.context =
+      around === undefined ? undefined : ScopeContext.of(around, this, spans === kernel.spans ? trace.getSpan(around) : spans.span);
   }
 
   get name(): string {
@@ -99,19 +100,27 @@ export class RunningScope implements Scope {
 
   bind<Arguments extends unknown[], T>(fn: (...args: Arguments) => T): (...args: Arguments) => T {
     requireFunction('fn', fn);
-    const scope = this;
     // The resource also carries the stores of other people's AsyncLocalStorage, as they are here and now.
     const place = this.activate(() => new AsyncResource('tracewright.bind', { requireManualDestroy: true }));
+    const enter = (self: unknown, args: Arguments): T => {
+      if (!this.ended) return place.runInAsyncScope(fn, self, ...args);
+      return place.runInAsyncScope(() => this.detach().activate(() => fn.apply(self, args)));
+    };
     return function bound(this: unknown, ...args: Arguments): T {
-      if (!scope.ended) return place.runInAsyncScope(fn, this, ...args);
-      return place.runInAsyncScope(() => scope.detach().activate(() => fn.apply(this, args)));
+      return enter(this, args);
     };
   }
 
   detach(): RunningScope {
     if (this.parts.spans === this.kernel.spans && this.parts.cause !== undefined) return this;
     const { cancellation, spans } = this.kernel;
-    this.#detached ??= this.#with({ spans, cancellation, deadline: undefined, around: withoutSpan(this.context ?? context.active()), cause: this.spanContext });
+    this.#detached ??= this.#with({
+      spans,
+      cancellation,
+      deadline: undefined,
+      around: withoutSpan(this.context ?? context.active()),
+      cause: this.spanContext,
+    });
     return this.#detached;
   }
 
@@ -131,7 +140,10 @@ export class RunningScope implements Scope {
   set(attributes: AttributeInput): void {
     const { spans } = this.parts;
     if (spans.ended) reportFault(`attributes of ${this.name} were left out: its span has ended`);
-    else guarded('setting attributes', () => spans.span.setAttributes(acceptAttributes(attributes, this.kernel.settings.limits.attributeLength)));
+    else
+      guarded('setting attributes', () =>
+        spans.span.setAttributes(acceptAttributes(attributes, this.kernel.settings.limits.attributeLength)),
+      );
   }
 
   event(name: string, attributes: AttributeInput = {}): void {

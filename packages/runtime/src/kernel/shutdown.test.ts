@@ -8,7 +8,9 @@ test('G11: closing lets running work end, and starts nothing new meanwhile', asy
   const runtime = traces.runtime({ clock: fakeClock() });
   let finish = (): void => undefined;
   const work = runtime.run('work', async (scope) => {
-    await new Promise<void>((resolve) => { finish = resolve; });
+    await new Promise<void>((resolve) => {
+      finish = resolve;
+    });
     await scope.run('last step', () => 1);
     return 'done';
   });
@@ -25,7 +27,10 @@ test('G11: work that takes too long is cancelled, work that does not react is en
   using traces = recordTraces();
   const clock = fakeClock();
   const runtime = traces.runtime({ clock });
-  const polite = runtime.run('polite', (scope) => new Promise((_, reject) => scope.signal.addEventListener('abort', () => reject(scope.signal.reason))));
+  const polite = runtime.run(
+    'polite',
+    (scope) => new Promise((_, reject) => scope.signal.addEventListener('abort', () => reject(scope.signal.reason))),
+  );
   void runtime.run('deaf', (scope) => scope.run('deaf child', hang));
   const stream = runtime.stream('stream', hang as never);
   const pull = stream.next();
@@ -36,11 +41,19 @@ test('G11: work that takes too long is cancelled, work that does not react is en
   await clock.advance(1);
   await settled;
   await clock.advance(50);
-  await expect(closing).resolves.toEqual({ running: 4, cancelled: ['polite', 'deaf', 'deaf > deaf child', 'stream'], stuck: ['deaf', 'deaf > deaf child'] });
+  await expect(closing).resolves.toEqual({
+    running: 4,
+    cancelled: ['polite', 'deaf', 'deaf > deaf child', 'stream'],
+    stuck: ['deaf', 'deaf > deaf child'],
+  });
   expect(traces.open).toEqual([]);
-  for (const name of ['polite', 'stream']) expect(traces.find(name)).toMatchObject({ status: { code: 'ERROR' }, attributes: { 'tracewright.cancelled_by': 'shutdown' } });
+  for (const name of ['polite', 'stream'])
+    expect(traces.find(name)).toMatchObject({ status: { code: 'ERROR' }, attributes: { 'tracewright.cancelled_by': 'shutdown' } });
   for (const name of ['deaf', 'deaf child']) expect(traces.find(name).attributes['error.type']).toBe('span_not_ended');
-  await expect(settled).resolves.toMatchObject([{ reason: { code: 'TW_CANCELLED', data: { by: 'shutdown' } } }, { reason: { code: 'TW_CANCELLED' } }]);
+  await expect(settled).resolves.toMatchObject([
+    { reason: { code: 'TW_CANCELLED', data: { by: 'shutdown' } } },
+    { reason: { code: 'TW_CANCELLED' } },
+  ]);
 });
 
 test('G11: closing twice gives one report, and an idle runtime closes at once', async () => {

@@ -19,7 +19,10 @@ export interface CloseReport {
 }
 
 /** Stops intake, lets running work end, cancels what is left, ends the spans of what does not react. */
-export async function shutDown(kernel: OwnedKernel, { timeoutMs, graceMs }: { readonly timeoutMs: number; readonly graceMs: number }): Promise<CloseReport> {
+export async function shutDown(
+  kernel: OwnedKernel,
+  { timeoutMs, graceMs }: { readonly timeoutMs: number; readonly graceMs: number },
+): Promise<CloseReport> {
   kernel.stopIntake();
   const { spans, settings } = kernel;
   const running = [...spans.openPaths()].length;

@@ -5,21 +5,30 @@ import type { Limits } from './limits.ts';
 import type { Plan } from './operation.ts';
 import type { Principal } from './principal.ts';
 
+/** Who executes an operation, where it belongs, and how much its attributes may hold. */
+export interface WhoAndWhere {
+  readonly principal: Principal;
+  readonly identity: Identity;
+  readonly limits: Limits;
+}
+
 /**
  * What a span carries from its start, so that samplers see it: where the work belongs, who executes, what the author says. In this order, because limits
  * cut the end; a value of the author's wins over the same key before it.
  *
  * The frozen object is kept for the next call by the same principal with the same identity. (Loops, as spreading two objects is slow on Node 20.)
  */
-export function startAttributes(plan: Plan, who: Principal, where: Identity, limits: Limits): AttributeValues {
+export function startAttributes(plan: Plan, { principal, identity, limits }: WhoAndWhere): AttributeValues {
   const { last } = plan;
-  if (last.attributes !== undefined && last.principal === who && last.identity === where && last.limits === limits) return last.attributes;
+  if (last.attributes !== undefined && last.principal === principal && last.identity === identity && last.limits === limits) {
+    return last.attributes;
+  }
   const all: Record<string, AttributeValue> = {};
-  copyInto(all, where, limits);
-  copyInto(all, who.attributes, limits);
+  copyInto(all, identity, limits);
+  copyInto(all, principal.attributes, limits);
   if (plan.attributes !== undefined) copyInto(all, plan.attributes, limits);
-  last.principal = who;
-  last.identity = where;
+  last.principal = principal;
+  last.identity = identity;
   last.limits = limits;
   last.attributes = Object.freeze(all);
   return last.attributes;

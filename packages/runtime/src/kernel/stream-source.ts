@@ -43,7 +43,11 @@ function fromSync<T>(given: Producer<T>): Producer<T> {
 }
 
 function notIterable(source: unknown, name: string): TracewrightError<'TW_NOT_ITERABLE'> {
-  return new TracewrightError('TW_NOT_ITERABLE', `the body of ${name} gave ${inspect(source, { depth: 0 }).slice(0, 80)}, which cannot be iterated`, {
-    data: { operation: name },
-  });
+  return new TracewrightError(
+    'TW_NOT_ITERABLE',
+    `the body of ${name} gave ${inspect(source, { depth: 0 }).slice(0, 80)}, which cannot be iterated`,
+    {
+      data: { operation: name },
+    },
+  );
 }

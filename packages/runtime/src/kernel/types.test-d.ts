@@ -1,7 +1,7 @@
-import { createRuntime, type Interceptor, type OwnedStream, type Scope, user } from 'tracewright';
+import { type Interceptor, type OwnedStream, type Runtime, type Scope, user } from 'tracewright';
 import { expectTypeOf, test } from 'vitest';
 
-declare const runtime: ReturnType<typeof createRuntime>;
+declare const runtime: Runtime;
 
 test('run gives what its body gives', () => {
   expectTypeOf(runtime.run('x', () => 1)).toEqualTypeOf<Promise<number>>();
@@ -18,16 +18,25 @@ test('a defined operation keeps the arguments of its body', () => {
 });
 
 test('a stream gives the items of its source', () => {
-  expectTypeOf(runtime.stream('x', async function* () { yield 1; })).toEqualTypeOf<OwnedStream<number>>();
+  expectTypeOf(
+    runtime.stream('x', async function* () {
+      yield 1;
+    }),
+  ).toEqualTypeOf<OwnedStream<number>>();
   expectTypeOf(runtime.stream('x', () => new ReadableStream<string>())).toEqualTypeOf<OwnedStream<string>>();
 });
 
 test('an interceptor cannot drop the result of next', () => {
   const keeps: Interceptor = async (scope, next) => next(scope);
   // @ts-expect-error nothing is returned
-  const drops: Interceptor = async (scope, next) => { await next(scope); };
+  const drops: Interceptor = async (scope, next) => {
+    await next(scope);
+  };
   // @ts-expect-error another result is returned
-  const replaces: Interceptor = async (scope, next) => { await next(scope); return 1; };
+  const replaces: Interceptor = async (scope, next) => {
+    await next(scope);
+    return 1;
+  };
   expectTypeOf([keeps, drops, replaces]).toBeArray();
 });
 
