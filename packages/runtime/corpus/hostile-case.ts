@@ -1,3 +1,5 @@
+import { TracewrightError } from 'tracewright';
+
 /** One program, once on plain OpenTelemetry JS and once on Tracewright. */
 export interface HostileCase {
   /** The name of its file. */
@@ -25,11 +27,17 @@ const guarantees = 12;
 /**
  * Checks what the table of cases relies on.
  *
- * @throws {RangeError} for an id that is no file name, or a guarantee that does not exist
+ * @throws {TracewrightError} `TW_BAD_OPTION` for an id that is no file name, or a guarantee that does not exist
  */
 export function defineCase(given: HostileCase): HostileCase {
   const { id, guarantee } = given;
-  if (!idShape.test(id)) throw new RangeError(`the id "${id}" is not in kebab case`);
-  if (!Number.isInteger(guarantee) || guarantee < 1 || guarantee > guarantees) throw new RangeError(`${id} names guarantee ${guarantee}`);
+  if (!idShape.test(id)) throw wrong('id', id, `the id "${id}" is not in kebab case`);
+  if (!Number.isInteger(guarantee) || guarantee < 1 || guarantee > guarantees) {
+    throw wrong('guarantee', guarantee, `${id} names guarantee ${guarantee}, which does not exist`);
+  }
   return Object.freeze(given);
+}
+
+function wrong(option: string, value: unknown, message: string): TracewrightError<'TW_BAD_OPTION'> {
+  return new TracewrightError('TW_BAD_OPTION', message, { data: { option, value } });
 }

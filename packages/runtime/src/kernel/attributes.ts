@@ -56,7 +56,7 @@ export function acceptAttributes(input: AttributeInput, maxLength: number): Reco
 export function cutValue(value: AttributeValue, maxLength: number): AttributeValue {
   if (typeof value === 'string') return cut(value, maxLength);
   if (!Array.isArray(value) || typeof value[0] !== 'string') return value;
-  return value.map((item) => (typeof item === 'string' ? cut(item, maxLength) : null)) as string[]; // isAttributeValue has seen that all are strings.
+  return value.map((item) => (typeof item === 'string' ? cut(item, maxLength) : null));
 }
 
 function isAttributeValue(value: unknown): value is AttributeValue {
