@@ -55,8 +55,25 @@ export function acceptAttributes(input: AttributeInput, maxLength: number): Reco
 
 export function cutValue(value: AttributeValue, maxLength: number): AttributeValue {
   if (typeof value === 'string') return cut(value, maxLength);
-  if (!Array.isArray(value) || typeof value[0] !== 'string') return value;
-  return value.map((item) => (typeof item === 'string' ? cut(item, maxLength) : null));
+  if (!Array.isArray(value)) return value;
+  const items: readonly unknown[] = value;
+  return cutArray(items, maxLength) as AttributeValue; // Fewer items of the same type.
+}
+
+/** What a number or a boolean counts for in the budget of an array. */
+const primitiveLength = 8;
+
+/** An array has the budget of one text for all its items. */
+function cutArray(items: readonly unknown[], maxLength: number): readonly unknown[] {
+  const lengthOf = (item: unknown): number => (typeof item === 'string' ? item.length : primitiveLength);
+  let room = maxLength;
+  const kept = items.findIndex((item) => (room -= lengthOf(item)) < 0);
+  if (kept === -1) return items;
+  const next = items[kept];
+  // Texts show the cut themselves; of an array of numbers nothing can, as its values are of one type.
+  if (typeof next === 'string') return [...items.slice(0, kept), cut(next, Math.max(cutMark.length, room + next.length))];
+  reportFault(`an array of ${items.length} values was cut to ${kept}`);
+  return items.slice(0, kept);
 }
 
 function isAttributeValue(value: unknown): value is AttributeValue {

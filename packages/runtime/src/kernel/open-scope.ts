@@ -35,7 +35,7 @@ export function openScope(
   const identity = changeIdentity(parent.identity, options.identity);
   const cancellation = given.own ?? cancellationFor(parent, options.signal);
   if (cancellation.aborted) throw cancelledBeforeStart(plan.name, cancellation);
-  const { start, dropped, owned } = placeInTrace(parent, plan, options);
+  const { start, dropped, owned, cause } = placeInTrace(parent, plan, options);
   const described = withDropped(startAttributes(plan, { principal, identity, limits: kernel.settings.limits }), dropped);
   const spans = OpenSpan.start(owned ? parent.parts.spans : kernel.spans, plan, {
     context: start.context,
@@ -52,7 +52,8 @@ export function openScope(
     cancellation,
     deadline: parent.deadline,
     around: start.context,
-    cause: undefined,
+    // A root without a span of its own: what runs in it begins the trace, and has the link.
+    cause: spans.suppressed && start.root ? cause : undefined,
   });
 }
 
@@ -62,13 +63,15 @@ interface Place {
   readonly dropped: number;
   /** Whether the span belongs to the operation of `parent`, which ends it at the latest. */
   readonly owned: boolean;
+  /** The span that a new root follows from. */
+  readonly cause: SpanContext | undefined;
 }
 
 /** Where the span stands: in which context it starts, whether it begins a trace, what it is linked to. */
 function placeInTrace(parent: RunningScope, plan: Plan, { join, link }: RunOptions): Place {
   const around = contextAround(parent);
   const plain = !plan.root && plan.links === undefined && parent.parts.cause === undefined && join === undefined && link === undefined;
-  if (plain) return { start: { context: around, links: undefined, root: false }, dropped: 0, owned: true };
+  if (plain) return { start: { context: around, links: undefined, root: false }, dropped: 0, owned: true, cause: undefined };
   const active = activeSpan(around);
   const root = join === undefined && (plan.root || link !== undefined || (parent.parts.cause !== undefined && active === undefined));
   const ours: Link[] = link === undefined ? [] : producerLinks(link);
@@ -79,6 +82,7 @@ function placeInTrace(parent: RunningScope, plan: Plan, { join, link }: RunOptio
     start: { context: join === undefined ? around : extract(around, join), links, root },
     dropped,
     owned: !root && join === undefined,
+    cause,
   };
 }
 

@@ -37,6 +37,8 @@ const noSpan: Span = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
 export class OpenSpan {
   readonly name: string;
   readonly span: Span;
+  /** Whether the operation has no span of its own: what it has to tell, the one above tells. */
+  readonly suppressed: boolean;
   readonly #settings: KernelSettings;
   #owner: OpenSpan | undefined;
   #firstChild: OpenSpan | undefined;
@@ -49,11 +51,12 @@ export class OpenSpan {
   #onStraggling: (() => void) | undefined;
   #cancellations: Cancellation[] | undefined;
 
-  private constructor(settings: KernelSettings, owner: OpenSpan | undefined, given: { name: string; span: Span }) {
+  private constructor(settings: KernelSettings, owner: OpenSpan | undefined, given: { name: string; span: Span; suppressed: boolean }) {
     this.#settings = settings;
     this.#owner = owner;
     this.name = given.name;
     this.span = given.span;
+    this.suppressed = given.suppressed;
     if (owner !== undefined) {
       this.#next = owner.#firstChild;
       if (this.#next !== undefined) this.#next.#previous = this;
@@ -63,14 +66,16 @@ export class OpenSpan {
 
   /** The root of the tree: a runtime. It has no span of its own. */
   static forRuntime(settings: KernelSettings): OpenSpan {
-    return new OpenSpan(settings, undefined, { name: 'runtime', span: noSpan });
+    return new OpenSpan(settings, undefined, { name: 'runtime', span: noSpan, suppressed: true });
   }
 
   /** Starts a span owned by `owner`. A suppressed operation has none of its own: its children attach to the nearest span above. */
   static start(owner: OpenSpan, plan: Plan, start: SpanStart): OpenSpan {
     const settings = owner.#settings;
-    const span = settings.suppress.has(plan.name) ? passThrough(start.context) : startSpan(settings, plan, start);
-    return new OpenSpan(settings, owner, { name: plan.name, span });
+    if (!settings.suppress.has(plan.name))
+      return new OpenSpan(settings, owner, { name: plan.name, span: startSpan(settings, plan, start), suppressed: false });
+    const span = start.root ? noSpan : passThrough(start.context);
+    return new OpenSpan(settings, owner, { name: plan.name, span, suppressed: true });
   }
 
   get ended(): boolean {
@@ -121,7 +126,7 @@ export class OpenSpan {
    * @param context in which the work ran, for an exception that becomes a log record
    */
   fail(failure: Failure, context: Context): void {
-    if (this.#ended) return;
+    if (this.#ended || this.suppressed) return;
     guarded('recording a failure', () => this.#describe(failure, context));
     // The runtime itself has no span to record on, and would only collect errors for as long as it lives.
     const owner = this.#owner;

@@ -12,6 +12,15 @@ export type Failure =
  * place; anything else is a failure even where somebody had cancelled.
  */
 export function classify(error: unknown, cancellation: Cancellation): Failure {
+  try {
+    return judge(error, cancellation);
+  } catch {
+    // An error whose own properties throw when they are read: that it failed is all that can be told.
+    return { outcome: 'error', error, errorType: errorTypes.other };
+  }
+}
+
+function judge(error: unknown, cancellation: Cancellation): Failure {
   const errorType = errorTypeOf(error);
   if (isTracewrightError(error, 'TW_TIMEOUT')) return { outcome: 'cancelled', error, by: 'timeout', errorType };
   if (cancellation.aborted && speaksOf(error, cancellation.reason)) {

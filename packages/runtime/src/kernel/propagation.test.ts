@@ -93,6 +93,14 @@ test('G10: long texts are cut where the cut can be seen', async () => {
     })
     .catch(() => undefined);
   const { attributes, events } = traces.find('work');
-  expect(attributes).toMatchObject({ start: 'xxxxxxxxx…', set: 'xxxxxxxxx…', list: ['xxxxxxxxx…', 'short'] });
+  expect(attributes).toMatchObject({ start: 'xxxxxxxxx…', set: 'xxxxxxxxx…', list: ['xxxxxxxxx…'] });
   expect([events[0]?.attributes['event'], events[1]?.attributes['exception.message']]).toEqual(['xxxxxxxxx…', 'xxxxxxxxx…']);
+});
+
+test('G10: an array has the budget of one text', async () => {
+  using traces = recordTraces();
+  await traces.runtime({ limits: { attributeLength: 20 } }).run('work', (scope) => {
+    scope.set({ texts: ['12345678', '12345678', '12345678', 'more'], numbers: [1, 2, 3, 4, 5], few: ['a', 'b'] });
+  });
+  expect(traces.find('work').attributes).toMatchObject({ texts: ['12345678', '12345678', '123…'], numbers: [1, 2], few: ['a', 'b'] });
 });
