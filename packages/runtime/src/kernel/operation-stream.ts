@@ -32,7 +32,6 @@ interface Running<T> {
   readonly scope: RunningScope;
   readonly place: StreamPlace;
   readonly timing: StreamTiming;
-  readonly unsubscribe: () => void;
   producer: Producer<T> | undefined;
   stopWatch: () => void;
 }
@@ -177,13 +176,14 @@ class OperationStream<T> implements OwnedStream<T> {
       scope,
       place: new StreamPlace(scope),
       timing,
-      unsubscribe: this.#cancellation.subscribe((reason) => {
-        void this.#stop(reason);
-      }),
       producer: undefined,
       stopWatch: () => undefined,
     };
     this.#running = running;
+    // Taken off again when the span ends, with all that listens to the cancellation.
+    this.#cancellation.subscribe((reason) => {
+      void this.#stop(reason);
+    });
     scope.parts.spans.onStraggling(() => this.#onStraggling(running));
     running.stopWatch = watchLimits(this.#limits, {
       name: scope.name,
@@ -301,7 +301,6 @@ class OperationStream<T> implements OwnedStream<T> {
     this.#state = 'ended';
     this.#outcome = outcome;
     this.#running = undefined;
-    running.unsubscribe();
     running.stopWatch();
     running.scope.parts.spans.end(running.timing.describe(outcome));
   }

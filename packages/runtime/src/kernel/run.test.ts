@@ -347,6 +347,23 @@ test('G3: work that a timer or listener starts after its operation has ended is 
   }
 });
 
+test('G3: a promise that an operation left behind starts a linked root, not a child of a finished span', async () => {
+  using traces = recordTraces();
+  const runtime = traces.runtime();
+  let open: () => void = () => undefined;
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  let late: Promise<number> | undefined;
+  await runtime.run('request', () => {
+    late = gate.then(() => runtime.run('late', () => 1));
+  });
+  open();
+  await expect(late).resolves.toBe(1);
+  expect(traces.find('late').parentSpanId).toBeUndefined();
+  expect(traces.find('late').links).toMatchObject([{ spanId: traces.find('request').spanId }]);
+});
+
 test('G5: suppressed operations leave no orphans: what runs in them attaches to the span above', async () => {
   using traces = recordTraces();
   const runtime = traces.runtime({ suppress: ['middle'] });

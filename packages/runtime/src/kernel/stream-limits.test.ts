@@ -84,3 +84,11 @@ test('the span covers consumption only: it starts with the first pull', async ()
   expect(startTimeUnixNano).toBe(BigInt(Date.UTC(2026, 0, 1) + 1000) * 1_000_000n);
   expect(endTimeUnixNano).toBe(startTimeUnixNano);
 });
+
+test('G1: a stream that ends in time leaves no timer behind', async () => {
+  using traces = recordTraces();
+  const clock = fakeClock();
+  const stream = traces.runtime({ clock }).stream('items', () => countTo(2), { timeoutMs: 50, idleTimeoutMs: 20 });
+  expect(await drain(stream)).toEqual([1, 2]);
+  expect(clock.pending).toBe(0);
+});

@@ -28,7 +28,8 @@ async function closeOne(pipeline: Pipeline, timeoutMs: number): Promise<Telemetr
     const count = failures.count === 1 ? '1 export' : `${failures.count} exports`;
     found.push({ signal, message: `${signal}: ${count} failed, the last with ${text(failures.last)}`, error: failures.last });
   }
-  if (outcome === 'late') found.push({ signal, message: `${signal}: not flushed and shut down within ${timeoutMs} ms` });
+  if (outcome === 'late')
+    found.push({ signal, message: `${signal}: not flushed and shut down within ${timeoutMs} ms; is the receiver reachable?` });
   // A failed flush is most often the failed export over again.
   else if (outcome !== undefined && failures.count === 0)
     found.push({ signal, message: `${signal}: ${text(outcome.error)}`, error: outcome.error });

@@ -1,11 +1,13 @@
 import { badOption, TracewrightError } from '../kernel/errors.ts';
 import type { EnvironmentReader } from './environment.ts';
+import type { ChosenProcessor } from './own-processor.ts';
 import { type Signal, signals, type TelemetryExporter, type TelemetryOptions } from './telemetry-options.ts';
 
 /** What a signal is sent to, `none` already left out. */
 export type ChosenExporter = 'otlp' | 'console' | TelemetryExporter;
 
-export type ChosenExporters = Readonly<Record<Signal, readonly ChosenExporter[]>>;
+/** Where each signal goes; traces may also go to processors of the author's. */
+export type ChosenExporters = Readonly<Record<Signal, readonly (ChosenExporter | ChosenProcessor)[]>>;
 
 const exporterVariables = { traces: 'OTEL_TRACES_EXPORTER', metrics: 'OTEL_METRICS_EXPORTER', logs: 'OTEL_LOGS_EXPORTER' } as const;
 
@@ -15,12 +17,13 @@ const exporterVariables = { traces: 'OTEL_TRACES_EXPORTER', metrics: 'OTEL_METRI
  * @throws {TracewrightError} `TW_BAD_OPTION` for a wrong option, `TW_TELEMETRY_SETUP` for a variable with an unknown exporter or protocol
  */
 export function chooseExporters(options: TelemetryOptions, environment: EnvironmentReader): ChosenExporters {
-  const chosen: Record<Signal, readonly ChosenExporter[]> = { traces: [], metrics: [], logs: [] };
+  const chosen: Record<Signal, readonly (ChosenExporter | ChosenProcessor)[]> = { traces: [], metrics: [], logs: [] };
   for (const signal of signals) {
     chosen[signal] = fromOption(options, signal) ?? fromVariable(signal, environment) ?? fromEndpoint(signal, environment);
     if (chosen[signal].includes('otlp')) requireProtobuf(signal, environment);
   }
-  return chosen;
+  const processors = (options.spanProcessors ?? []).map((processor) => ({ processor }));
+  return { ...chosen, traces: [...processors, ...chosen.traces] };
 }
 
 function fromOption({ exporters }: TelemetryOptions, signal: Signal): readonly ChosenExporter[] | undefined {

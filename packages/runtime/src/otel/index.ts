@@ -7,4 +7,4 @@ export type { TelemetryFault, TelemetryFinding } from './probe-globals.ts';
 export { processNonce } from './process-nonce.ts';
 export { type IdentitySpanProcessor, spanProcessor } from './span-processor.ts';
 export { startTelemetry, type Telemetry } from './start-telemetry.ts';
-export type { ExporterChoice, ExporterName, Signal, TelemetryExporter, TelemetryOptions } from './telemetry-options.ts';
+export type { ExporterChoice, ExporterName, OwnSpanProcessor, Signal, TelemetryExporter, TelemetryOptions } from './telemetry-options.ts';

@@ -2,12 +2,14 @@ import type { Resource } from '@opentelemetry/resources';
 import type { GlobalSlot } from './claim-global.ts';
 import type { EnvironmentReader, Warn } from './environment.ts';
 import type { ChosenExporter } from './exporter-choice.ts';
-import type { Signal } from './telemetry-options.ts';
+import type { OwnSpanProcessor, Signal } from './telemetry-options.ts';
 import type { ExportFailures } from './watched-exporter.ts';
 
 /** What the pipeline of one signal is built from. */
 export interface PipelineSettings {
   readonly exporters: readonly ChosenExporter[];
+  /** Span processors of the author's; for traces only. */
+  readonly processors: readonly OwnSpanProcessor[];
   readonly resource: Resource;
   readonly environment: EnvironmentReader;
   readonly warn: Warn;

@@ -5,6 +5,7 @@ import { claimGlobal, type Release } from './claim-global.ts';
 import { contextGlobals } from './context-globals.ts';
 import type { EnvironmentReader, Warn } from './environment.ts';
 import type { ChosenExporters } from './exporter-choice.ts';
+import { isChosenExporter, isChosenProcessor } from './own-processor.ts';
 import { logPipeline } from './logs.ts';
 import { metricPipeline } from './metrics.ts';
 import type { Pipeline, PipelineSettings } from './pipeline.ts';
@@ -61,9 +62,11 @@ async function buildPipelines({ chosen, environment, warn }: SdkSettings, descri
   const built: Pipeline[] = [];
   try {
     for (const signal of signals) {
-      const exporters = chosen[signal];
-      if (exporters.length === 0) continue;
-      if (registered(globalOf[signal]) === undefined) built.push(await makers[signal]({ exporters, resource, environment, warn }));
+      const processors = chosen[signal].filter(isChosenProcessor).map(({ processor }) => processor);
+      const exporters = chosen[signal].filter(isChosenExporter);
+      if (exporters.length + processors.length === 0) continue;
+      if (registered(globalOf[signal]) === undefined)
+        built.push(await makers[signal]({ exporters, processors, resource, environment, warn }));
       else
         warn(
           `${signal} are left to the host: a provider is registered already. Start one of the two, or add spanProcessor() to the host's`,

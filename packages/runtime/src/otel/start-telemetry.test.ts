@@ -221,5 +221,5 @@ test('an exporter that hangs costs close its deadline and no more', async () => 
   const telemetry = await startTelemetry({ ...quiet, exporters: { traces: hanging } });
   await createRuntime().run('answer', () => undefined);
   const { failures } = await telemetry.close({ timeoutMs: 1 });
-  expect(failures).toEqual([{ signal: 'traces', message: 'traces: not flushed and shut down within 1 ms' }]);
+  expect(failures).toEqual([{ signal: 'traces', message: 'traces: not flushed and shut down within 1 ms; is the receiver reachable?' }]);
 });

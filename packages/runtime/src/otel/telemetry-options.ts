@@ -18,6 +18,14 @@ export interface TelemetryExporter {
   forceFlush?(): Promise<void>;
 }
 
+/** Any span processor of the OpenTelemetry SDK, by shape. */
+export interface OwnSpanProcessor {
+  onStart(span: never, parentContext: never): void;
+  onEnd(span: never): void;
+  forceFlush(): Promise<void>;
+  shutdown(): Promise<void>;
+}
+
 /** Where one signal goes; an array sends it to several places. */
 export type ExporterChoice = ExporterName | TelemetryExporter | readonly (ExporterName | TelemetryExporter)[];
 
@@ -29,6 +37,8 @@ export interface TelemetryOptions {
   readonly serviceVersion?: string;
   /** For all signals by one name, or for each. Default: `OTEL_TRACES_EXPORTER` and its siblings, else `otlp` where an endpoint is set. */
   readonly exporters?: ExporterName | Partial<Readonly<Record<Signal, ExporterChoice>>>;
+  /** Span processors of your own, called before those of the exporters. Traces are started for them also where nothing is exported. */
+  readonly spanProcessors?: readonly OwnSpanProcessor[];
   /** Further attributes of the resource. */
   readonly resource?: Attributes;
   /** Told what is wrong with the set-up, one line each. Default: `console`. */
@@ -37,12 +47,14 @@ export interface TelemetryOptions {
   readonly env?: Environment;
 }
 
-const known = ['serviceName', 'serviceVersion', 'exporters', 'resource', 'logger', 'env'];
+const known = ['serviceName', 'serviceVersion', 'exporters', 'spanProcessors', 'resource', 'logger', 'env'];
 
 /** @throws {TracewrightError} `TW_BAD_OPTION` naming the option and the value */
 export function requireTelemetryOptions(options: TelemetryOptions): void {
   requireKnownKeys('startTelemetry', requirePlainObject('startTelemetry', options), known);
-  const { serviceName, serviceVersion, exporters, resource, logger } = options;
+  const { serviceName, serviceVersion, exporters, resource, logger, spanProcessors } = options;
+  if (spanProcessors !== undefined && !Array.isArray(spanProcessors))
+    throw badOption('spanProcessors', 'an array of span processors', spanProcessors);
   if (serviceName !== undefined) requireText('serviceName', serviceName);
   if (serviceVersion !== undefined) requireText('serviceVersion', serviceVersion);
   if (resource !== undefined) requirePlainObject('resource', resource);

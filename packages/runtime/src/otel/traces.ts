@@ -1,7 +1,8 @@
 import { trace } from '@opentelemetry/api';
-import type { Sampler, SpanExporter } from '@opentelemetry/sdk-trace-base';
+import type { Sampler, SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { ChosenExporter } from './exporter-choice.ts';
 import { otlpSettings } from './otlp-settings.ts';
+import { withoutProbe } from './own-processor.ts';
 import type { Pipeline, PipelineSettings } from './pipeline.ts';
 import { type SamplerSettings, samplerSettings } from './sampler-settings.ts';
 import { batchSettings, spanLimits } from './sdk-limits.ts';
@@ -11,12 +12,13 @@ import { type ExportFailures, watchedExporter } from './watched-exporter.ts';
 type Sdk = typeof import('@opentelemetry/sdk-trace-base');
 
 /** Spans, sent in batches; to the console one by one, so that they are seen when they end. */
-export async function tracePipeline({ exporters, resource, environment, warn }: PipelineSettings): Promise<Pipeline> {
+export async function tracePipeline(settings: PipelineSettings): Promise<Pipeline> {
+  const { exporters, resource, environment, warn } = settings;
   const sdk = await import('@opentelemetry/sdk-trace-base');
   const failures: ExportFailures = { count: 0, last: undefined };
-  const processors = [];
+  const processors: SpanProcessor[] = settings.processors.map(withoutProbe);
   for (const choice of exporters) {
-    const exporter = watchedExporter(await makeExporter(sdk, choice, { exporters, resource, environment, warn }), failures);
+    const exporter = watchedExporter(await makeExporter(sdk, choice, settings), failures);
     processors.push(
       choice === 'console'
         ? new sdk.SimpleSpanProcessor(exporter)

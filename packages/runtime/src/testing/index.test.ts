@@ -2,5 +2,12 @@ import { expect, test } from 'vitest';
 import * as testing from './index.ts';
 
 test('the testing kit has these public names', () => {
-  expect(Object.keys(testing).toSorted()).toEqual(['checkOpenRecorders', 'fakeClock', 'plantCanaries', 'recordTraces', 'renderTrace']);
+  expect(Object.keys(testing).toSorted()).toEqual([
+    'checkOpenRecorders',
+    'fakeClock',
+    'plantCanaries',
+    'recordTraces',
+    'renderTrace',
+    'toSpanRecord',
+  ]);
 });

@@ -5,3 +5,4 @@ export { checkOpenRecorders } from './open-recorders.ts';
 export { recordTraces } from './record-traces.ts';
 export type { ProviderOptions } from './recorder-provider.ts';
 export type { RecordOptions, TraceRecorder } from './trace-recorder.ts';
+export { type SpanHistory, toSpanRecord } from './to-span-record.ts';

@@ -18,12 +18,12 @@ const statusNames = {
 
 /** What a recorder knows of a span beside the span itself. */
 export interface SpanHistory {
-  readonly ends: number;
-  readonly createdAt: string | undefined;
+  readonly ends?: number | undefined;
+  readonly createdAt?: string | undefined;
 }
 
-/** Copies a span of the SDK as it is now; later changes to the span do not show. */
-export function toSpanRecord(span: ReadableSpan, { ends, createdAt }: SpanHistory): SpanRecord {
+/** Copies a span of the SDK as it is now; later changes to the span do not show. A span that has not ended has no end time. */
+export function toSpanRecord(span: ReadableSpan, { ends, createdAt }: SpanHistory = {}): SpanRecord {
   const { traceId, spanId } = span.spanContext();
   const { name: scopeName, version } = span.instrumentationScope;
   const { code, message } = span.status;
@@ -53,7 +53,7 @@ export function toSpanRecord(span: ReadableSpan, { ends, createdAt }: SpanHistor
     droppedAttributesCount: span.droppedAttributesCount,
     droppedEventsCount: span.droppedEventsCount,
     droppedLinksCount: span.droppedLinksCount,
-    ends,
+    ...(ends === undefined ? {} : { ends }),
     ...(createdAt === undefined ? {} : { createdAt }),
   };
 }

@@ -1,0 +1,71 @@
+import type { Context } from 'hono';
+import { isTracewrightError, type Operation, operation, type Runtime, type Scope } from 'tracewright';
+import { callerOf, type Fallback } from './callers.ts';
+
+/** What every request needs. */
+export interface Serving {
+  readonly runtime: Runtime;
+  readonly fallback: Fallback;
+  /** Whether new work is taken. */
+  isOpen(): boolean;
+}
+
+/** Stable name of OpenTelemetry's conventions for HTTP, as are `http.request.method` and `http.route` below. */
+export const statusCode = 'http.response.status_code';
+
+/** The operation of a route: a server span that is named by method and route, never by a path with ids in it. */
+export function route(method: 'GET' | 'POST', path: string): Operation {
+  return operation({ name: `${method} ${path}`, kind: 'server', attributes: { 'http.request.method': method, 'http.route': path } });
+}
+
+/** The desk takes no more work. To whom it says so it has failed: the span of the request is an error, as of any answer of 500 and above. */
+export class DeskClosed extends Error {
+  override readonly name = 'DeskClosed';
+
+  constructor() {
+    super('the desk is closing');
+  }
+}
+
+/**
+ * Serves one request as one operation: by the caller that its headers name, in the trace that its `traceparent` names, cancelled when the client goes away.
+ * A request that is refused is no failure of this service: its span says which status it got, and no more.
+ *
+ * @throws whatever `body` throws; `problemOf` makes an answer of it
+ */
+export function serveRequest(
+  context: Context,
+  serving: Serving,
+  { name, body }: { name: Operation; body: (scope: Scope) => Promise<Response> },
+): Promise<Response> {
+  const request = context.req.raw;
+  const caller = callerOf(request.headers, serving.fallback);
+  const answer = async (scope: Scope): Promise<Response> => {
+    try {
+      if (!serving.isOpen()) throw new DeskClosed();
+      const response = caller === undefined ? unnamed() : await body(scope);
+      scope.set({ [statusCode]: response.status });
+      return response;
+    } catch (error: unknown) {
+      scope.set({ [statusCode]: problemOf(error).status });
+      throw error;
+    }
+  };
+  return serving.runtime.run(name, answer, { as: caller, join: request.headers, signal: request.signal });
+}
+
+/** A refusal in words. */
+export function problem(status: number, error: string): Response {
+  return Response.json({ error }, { status });
+}
+
+/** The answer to a request that failed. Its span has the error; the client is told no more than that there was one. */
+export function problemOf(error: unknown): Response {
+  const isClosed = error instanceof DeskClosed || isTracewrightError(error, 'TW_RUNTIME_CLOSED');
+  if (!isClosed) return problem(500, 'the desk has failed');
+  return Response.json({ error: 'the desk is closing' }, { status: 503, headers: { 'retry-after': '5' } });
+}
+
+function unnamed(): Response {
+  return problem(401, 'nobody is named: send x-user, x-service or x-agent');
+}
