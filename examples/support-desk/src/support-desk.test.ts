@@ -111,7 +111,7 @@ test('a closing desk refuses requests, finishes what it can, names what it could
   const desk = openTestDesk(runtime, heldModel().model);
   for (let count = 0; count < 3; count += 1) await post(desk, ticket);
   const lines: string[] = [];
-  const telemetry = { tracerProvider: traces.provider, endpoint: undefined, close: () => Promise.resolve(undefined) };
+  const telemetry = { endpoint: undefined, close: () => Promise.resolve(true) };
   const server = { origin: '', stopAccepting: () => undefined, close: () => Promise.resolve() };
   const shutting = shutDown({ desk, runtime, telemetry, server }, (line) => lines.push(line));
   const refused = await post(desk, ticket);

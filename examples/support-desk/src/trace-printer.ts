@@ -66,7 +66,7 @@ export class TracePrinter implements SpanProcessor {
     if (this.#finished.length > maxKept) this.#finished.shift();
     const sampled = trace.spans.filter(isSampled);
     if (sampled.length > 0)
-      this.#print({ number: trace.number, spans: sampled.map((span) => toSpanRecord(span)), linked: this.#linkedTo(trace) });
+      this.#print({ number: trace.number, spans: sampled.map((each) => toSpanRecord(each)), linked: this.#linkedTo(trace) });
     if (this.#growing.size === 0) for (const wake of this.#waiting.splice(0)) wake();
   }
 

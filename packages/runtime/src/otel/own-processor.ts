@@ -24,10 +24,10 @@ interface Seen {
 export function withoutProbe(processor: OwnSpanProcessor): OwnSpanProcessor {
   const isProbe = (span: Seen): boolean => span.name === spans.probe.name && span.instrumentationScope.name === instrumentationScope;
   return {
-    onStart(span: Seen & never, parentContext) {
+    onStart(span: never, parentContext) {
       if (!isProbe(span)) processor.onStart(span, parentContext);
     },
-    onEnd(span: Seen & never) {
+    onEnd(span: never) {
       if (!isProbe(span)) processor.onEnd(span);
     },
     forceFlush: () => processor.forceFlush(),
