@@ -47,7 +47,7 @@ export class OpenSpan {
   #onEmpty: (() => void) | undefined;
   #ended = false;
   /** Failures of children that are recorded already: the same one is not recorded again on its way up. */
-  #recorded: Set<unknown> | undefined;
+  #recorded: WeakSet<object> | undefined;
   #onStraggling: (() => void) | undefined;
   #cancellations: Cancellation[] | undefined;
 
@@ -131,8 +131,8 @@ export class OpenSpan {
     // The runtime itself has no span to record on, and would only collect errors for as long as it lives.
     const owner = this.#owner;
     if (!isFault(failure) || owner === undefined || owner.#owner === undefined) return;
-    owner.#recorded ??= new Set();
-    owner.#recorded.add(failure.error);
+    // Weakly: an operation that lives long must not keep every error that its children had. Other values than objects have no identity to go by.
+    if (isObject(failure.error)) (owner.#recorded ??= new WeakSet()).add(failure.error);
   }
 
   /** Ends the span, once; later calls do nothing. `last` is what is only known now. */
@@ -182,7 +182,7 @@ export class OpenSpan {
     described[attributes.errorType.key] = failure.errorType;
     span.setAttributes(described);
     span.setStatus({ code: SpanStatusCode.ERROR, message: statusMessage(failure.error) });
-    if (this.#recorded?.has(failure.error) === true) return;
+    if (isObject(failure.error) && this.#recorded?.has(failure.error) === true) return;
     const { exceptions, limits } = this.#settings;
     recordException({ span, context }, failure.error, {
       ...exceptions,
@@ -200,6 +200,10 @@ export class OpenSpan {
     this.#next = undefined;
     this.#owner = undefined;
   }
+}
+
+function isObject(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }
 
 function startSpan(settings: KernelSettings, plan: Plan, start: SpanStart): Span {

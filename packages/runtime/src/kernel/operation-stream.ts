@@ -7,11 +7,12 @@ import { classify, type Failure } from './outcome.ts';
 import type { OwnedStream, StreamBody, StreamOptions, StreamOutcome } from './owned-stream.ts';
 import { readableView } from './readable-view.ts';
 import type { RunningScope } from './running-scope.ts';
-import type { RunOptions } from './scope.ts';
+import { RunningStream } from './running-stream.ts';
+import { requireStreamLimits, type StreamLimits } from './stream-limits.ts';
+import { hold } from './stream-place.ts';
+import { StreamReader } from './stream-reader.ts';
 import { openSource, type Producer } from './stream-source.ts';
-import { requireStreamLimits, type StreamLimits, watchLimits } from './stream-limits.ts';
-import { hold, StreamPlace } from './stream-place.ts';
-import { StreamTiming } from './stream-timing.ts';
+import type { RunOptions } from './scope.ts';
 import { reportFault } from './telemetry.ts';
 
 export interface StreamCall<T> {
@@ -26,15 +27,7 @@ export function openStream<T>(parent: RunningScope, call: StreamCall<T>): OwnedS
 }
 
 type Result<T> = IteratorResult<T, unknown>;
-
-/** What a stream holds from its first pull to its end. */
-interface Running<T> {
-  readonly scope: RunningScope;
-  readonly place: StreamPlace;
-  readonly timing: StreamTiming;
-  producer: Producer<T> | undefined;
-  stopWatch: () => void;
-}
+type Method<T> = (input: unknown) => Promise<Result<T>>;
 
 /** `idle`: not pulled yet. `open`: being read. `stopping`: the producer is cleaning up, the outcome is decided. `ended`: the span has ended. */
 type State = 'idle' | 'open' | 'stopping' | 'ended';
@@ -47,15 +40,15 @@ class OperationStream<T> implements OwnedStream<T> {
   readonly #body: StreamBody<T>;
   readonly #runOptions: RunOptions;
   readonly #limits: StreamLimits;
-  readonly #madeAt = hold();
   readonly #cancellation: Cancellation;
+  readonly #madeAt = hold();
+  readonly #reader = new StreamReader<T>();
   #state: State = 'idle';
   #outcome: StreamOutcome | undefined;
-  #running: Running<T> | undefined;
-  /** The pull that the producer has not answered yet. */
-  #pull: { resolve(result: Result<T>): void; reject(error: unknown): void } | undefined;
-  /** Calls that came while another was under way. */
-  readonly #waiting: (() => void)[] = [];
+  /** From the first pull to the end. */
+  #running: RunningStream | undefined;
+  /** From when the body has given something to iterate. */
+  #producer: Producer<T> | undefined;
   /** Ends a stopping stream at once, with the outcome that is decided. */
   #endNow: (() => void) | undefined;
   /** Why the stream stopped, until a consumer has been told. */
@@ -64,8 +57,7 @@ class OperationStream<T> implements OwnedStream<T> {
   constructor(parent: RunningScope, { operation, body, options = {} }: StreamCall<T>) {
     requireFunction('body', body);
     this.#plan = planOf(operation);
-    if (this.#plan.chain !== undefined)
-      throw badOption('operation.interceptors', 'absent on a stream: interceptors wrap operations', operation);
+    if (this.#plan.chain !== undefined) throw badOption('operation.interceptors', 'absent on a stream', operation);
     const { timeoutMs, idleTimeoutMs, ...runOptions } = options;
     if (options.signal !== undefined && !(options.signal instanceof AbortSignal))
       throw badOption('signal', 'an AbortSignal', options.signal);
@@ -93,18 +85,18 @@ class OperationStream<T> implements OwnedStream<T> {
   }
 
   next(input?: unknown): Promise<Result<T>> {
-    const running = this.#running;
-    if (running?.producer === undefined || this.#state !== 'open' || this.#pull !== undefined) return this.#nextSlowly(input);
-    return this.#ask(running, running.producer.next, input);
+    const producer = this.#producer;
+    if (producer === undefined || this.#state !== 'open' || this.#reader.isAsking) return this.#nextSlowly(input);
+    return this.#ask(producer.next, input);
   }
 
   return(value?: unknown): Promise<Result<T>> {
-    if (this.#pull !== undefined) {
+    if (this.#reader.isAsking) {
       // Its answer is no longer wanted. The producer learns it by the signal, as it cannot be asked twice at once.
-      this.#cancellation.abort(cancelled('consumer', `the consumer of ${this.#plan.name} left`));
-      return this.#inTurn(() => this.return(value));
+      this.#cancellation.abort(this.#left());
+      return this.#reader.inTurn(() => this.return(value));
     }
-    if (this.#state === 'stopping') return this.#inTurn(() => this.return(value));
+    if (this.#state === 'stopping') return this.#reader.inTurn(() => this.return(value));
     if (this.#state === 'open') return this.#leave(value);
     if (this.#state === 'idle') this.#endUnstarted();
     this.#untold = undefined;
@@ -112,116 +104,89 @@ class OperationStream<T> implements OwnedStream<T> {
   }
 
   throw(error?: unknown): Promise<Result<T>> {
-    if (this.#pull !== undefined || this.#state === 'stopping') return this.#inTurn(() => this.throw(error));
+    if (this.#reader.isAsking || this.#state === 'stopping') return this.#reader.inTurn(() => this.throw(error));
     if (this.#state === 'idle') this.#endUnstarted();
-    const producer = this.#running?.producer;
-    if (this.#state === 'ended' || producer === undefined || this.#running === undefined) return Promise.reject(error);
-    if (producer.throw !== undefined) return this.#ask(this.#running, producer.throw, error);
-    return this.#stop(error).then(() => Promise.reject(error));
+    if (this.#state === 'ended') return Promise.reject(error);
+    const ask = this.#producer?.throw;
+    return ask === undefined ? this.#stop(error).then(() => Promise.reject(error)) : this.#ask(ask, error);
   }
 
   #nextSlowly(input: unknown): Promise<Result<T>> {
-    if (this.#pull !== undefined || this.#state === 'stopping') return this.#inTurn(() => this.next(input));
+    if (this.#reader.isAsking || this.#state === 'stopping') return this.#reader.inTurn(() => this.next(input));
     if (this.#state === 'idle') return this.#start();
     const untold = this.#untold;
     this.#untold = undefined;
     return untold === undefined ? Promise.resolve(finished) : Promise.reject(untold.error);
   }
 
-  #inTurn<R>(call: () => Promise<R>): Promise<R> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push(() => {
-        call().then(resolve, reject);
-      });
-    });
-  }
-
   /** Opens the scope, calls the body in it, and pulls the first item. */
   #start(): Promise<Result<T>> {
-    let running: Running<T>;
+    let running: RunningStream;
     try {
-      running = this.#madeAt.runInAsyncScope(() => this.#open());
+      running = this.#open();
     } catch (error) {
       this.#state = 'ended';
       return Promise.reject(error);
     }
-    const answer = this.#expectAnswer(running);
+    const answer = this.#reader.ask();
+    running.timing.pulled();
     const { scope, place } = running;
-    const open = (source: unknown): void => {
+    const pullFrom = (source: unknown): void => {
       if (this.#state !== 'open') return;
       try {
-        const producer = place.enter((given: unknown) => openSource<T>(given, scope.name), undefined, source);
-        running.producer = producer;
-        this.#call(running, producer.next, undefined);
+        this.#producer = place.enter((given) => openSource<T>(given, scope.name), undefined, source);
+        this.#call(this.#producer.next, undefined);
       } catch (error) {
         this.#onError(error);
       }
     };
     try {
       const source = place.enter(this.#body, undefined, scope);
-      if (isPromise(source)) source.then(open, this.#onError);
-      else open(source);
+      if (isPromise(source)) source.then(pullFrom, this.#onError);
+      else pullFrom(source);
     } catch (error) {
       this.#onError(error);
     }
     return answer;
   }
 
-  #open(): Running<T> {
-    const parent = this.#parent.ended ? this.#parent.detach() : this.#parent;
-    const scope = openScope(parent, this.#plan, { options: this.#runOptions, own: this.#cancellation });
-    this.#state = 'open';
-    const timing = new StreamTiming(scope.clock);
-    const running: Running<T> = {
-      scope,
-      place: new StreamPlace(scope),
-      timing,
-      producer: undefined,
-      stopWatch: () => undefined,
-    };
-    this.#running = running;
-    // Taken off again when the span ends, with all that listens to the cancellation.
-    this.#cancellation.subscribe((reason) => {
-      void this.#stop(reason);
+  #open(): RunningStream {
+    return this.#madeAt.runInAsyncScope(() => {
+      const parent = this.#parent.ended ? this.#parent.detach() : this.#parent;
+      const scope = openScope(parent, this.#plan, { options: this.#runOptions, own: this.#cancellation });
+      this.#state = 'open';
+      this.#running = new RunningStream(scope, {
+        limits: this.#limits,
+        isAsked: () => this.#reader.isAsking,
+        onCancel: (reason) => void this.#stop(reason),
+        onStraggling: () => this.#endWithOwner(),
+      });
+      return this.#running;
     });
-    scope.parts.spans.onStraggling(() => this.#onStraggling(running));
-    running.stopWatch = watchLimits(this.#limits, {
-      name: scope.name,
-      clock: scope.clock,
-      idleMs: () => timing.idleMs,
-      isAsked: () => this.#pull !== undefined,
-      cancel: (reason) => this.#cancellation.abort(reason),
-    });
-    return running;
   }
 
-  #ask(running: Running<T>, method: (input?: unknown) => Promise<Result<T>>, input: unknown): Promise<Result<T>> {
-    const answer = this.#expectAnswer(running);
-    this.#call(running, method, input);
+  #ask(method: Method<T>, input: unknown): Promise<Result<T>> {
+    const answer = this.#reader.ask();
+    this.#running?.timing.pulled();
+    this.#call(method, input);
     return answer;
   }
 
-  #expectAnswer(running: Running<T>): Promise<Result<T>> {
-    running.timing.pulled();
-    return new Promise((resolve, reject) => {
-      this.#pull = { resolve, reject };
-    });
-  }
-
-  #call({ place, producer }: Running<T>, method: (input?: unknown) => Promise<Result<T>>, input: unknown): void {
+  #call(method: Method<T>, input: unknown): void {
     try {
-      place.enter(method, producer, input).then(this.#onResult, this.#onError);
+      this.#running?.place.enter(method, this.#producer, input).then(this.#onResult, this.#onError);
     } catch (error) {
       this.#onError(error);
     }
   }
 
   readonly #onResult = (result: Result<T>): void => {
+    // What a producer still gives after it was stopped is dropped.
     if (this.#state !== 'open') return;
     const withItem = result.done !== true;
     this.#running?.timing.answered(withItem);
     if (!withItem) this.#end('done');
-    this.#answer((pull) => pull.resolve(result));
+    this.#reader.give(result);
   };
 
   readonly #onError = (error: unknown): void => {
@@ -229,17 +194,10 @@ class OperationStream<T> implements OwnedStream<T> {
     if (this.#state !== 'open') return;
     this.#running?.timing.answered(false);
     this.#endFailed(error);
-    this.#answer((pull) => pull.reject(error));
+    this.#reader.fail(error);
   };
 
-  #answer(give: (pull: { resolve(result: Result<T>): void; reject(error: unknown): void }) => void): void {
-    const pull = this.#pull;
-    this.#pull = undefined;
-    if (pull !== undefined) give(pull);
-    this.#waiting.shift()?.();
-  }
-
-  /** The consumer leaves between two pulls. */
+  /** The consumer leaves between two pulls: the producer's clean-up is part of the stream, and waited for. */
   async #leave(value: unknown): Promise<Result<T>> {
     this.#state = 'stopping';
     this.#running?.timing.pulled();
@@ -251,21 +209,15 @@ class OperationStream<T> implements OwnedStream<T> {
       this.#endFailed(error);
       throw error;
     } finally {
-      this.#cancellation.abort(cancelled('consumer', `the consumer of ${this.#plan.name} left`));
-      this.#answer(() => undefined);
+      this.#cancellation.abort(this.#left());
+      this.#reader.letIn();
     }
     return { done: true, value };
   }
 
-  async #askToReturn(value: unknown): Promise<void> {
-    const running = this.#running;
-    if (running?.producer?.return === undefined) return;
-    await running.place.enter(running.producer.return, running.producer, value);
-  }
-
   /**
-   * Stops for `reason`. A producer that has a pull to answer gets one turn of the event loop to react to its signal and clean up; one that rests between
-   * two pulls is asked to return, and waited for. Then the span ends and the consumer is told.
+   * Stops for `reason`, that nobody waits for: the producer gets one turn of the event loop to react to its signal and clean up. Then the span ends and
+   * the consumer is told.
    */
   async #stop(reason: unknown): Promise<void> {
     if (this.#state !== 'open') return;
@@ -273,42 +225,45 @@ class OperationStream<T> implements OwnedStream<T> {
     const failure = classify(reason, this.#cancellation);
     this.#endNow = () => this.#endFailed(reason, failure);
     const cleanedUp = this.#askToReturn(undefined).catch((error: unknown) => this.#cleanUpFailed(error));
-    await (this.#pull === undefined ? cleanedUp : Promise.race([cleanedUp, nextTurn()]));
+    await Promise.race([cleanedUp, nextTurn()]);
     const left = failure.outcome === 'cancelled' && failure.by === 'consumer';
     this.#endFailed(reason, failure);
-    if (this.#pull === undefined && !left) this.#untold = { error: reason };
-    this.#answer((pull) => (left ? pull.resolve(finished) : pull.reject(reason)));
+    if (!this.#reader.isAsking && !left) this.#untold = { error: reason };
+    if (left) this.#reader.give(finished);
+    else this.#reader.fail(reason);
+  }
+
+  async #askToReturn(value: unknown): Promise<void> {
+    const ask = this.#producer?.return;
+    if (ask !== undefined) await this.#running?.place.enter(ask, this.#producer, value);
   }
 
   /** A producer that was told to stop mostly throws the reason, or what stands for it; anything else is a failure of its clean-up, and shown. */
   #cleanUpFailed(error: unknown): void {
     const failure = classify(error, this.#cancellation);
     if (failure.outcome === 'cancelled') return;
-    const running = this.#running;
-    if (running === undefined) reportFault(`cleaning up ${this.#plan.name} failed after its span had ended`, error);
-    else fail(running.scope, failure);
+    if (this.#running === undefined) reportFault(`cleaning up ${this.#plan.name} failed after its span had ended`, error);
+    else this.#running.fail(failure);
   }
 
   #endFailed(error: unknown, failure: Failure = classify(error, this.#cancellation)): void {
-    if (this.#state === 'ended') return;
-    if (this.#running !== undefined) fail(this.#running.scope, failure);
+    this.#running?.fail(failure);
     this.#end(streamOutcome(failure));
   }
 
   #end(outcome: StreamOutcome): void {
-    const running = this.#running;
-    if (this.#state === 'ended' || running === undefined) return;
+    if (this.#running === undefined) return;
     this.#state = 'ended';
     this.#outcome = outcome;
+    this.#running.end(outcome);
     this.#running = undefined;
-    running.stopWatch();
-    running.scope.parts.spans.end(running.timing.describe(outcome));
+    this.#producer = undefined;
   }
 
   /** The consumer left before it pulled: the trace shows that there was a stream, and that nobody read it. */
   #endUnstarted(): void {
     try {
-      this.#madeAt.runInAsyncScope(() => this.#open());
+      this.#open();
       this.#end('never_started');
     } catch {
       // Its scope was cancelled or closed before the stream was read: there is nothing to show.
@@ -317,27 +272,26 @@ class OperationStream<T> implements OwnedStream<T> {
     this.#cancellation.release();
   }
 
-  /** The owner has ended while the stream was being read: the reader is told, the producer asked to stop. */
-  #onStraggling(running: Running<T>): void {
-    const { name, parts } = running.scope;
-    const error = new TracewrightError('TW_SCOPE_ENDED', `${name} was being read when the operation that owns it ended`, {
-      data: { operation: name },
+  /** The owner ends while the stream is being read: the reader is told, the producer asked to stop. */
+  #endWithOwner(): void {
+    const error = new TracewrightError('TW_SCOPE_ENDED', `${this.#plan.name} was being read when the operation that owns it ended`, {
+      data: { operation: this.#plan.name },
     });
     if (this.#state === 'stopping') {
       this.#endNow?.();
     } else {
       this.#state = 'stopping';
       this.#askToReturn(undefined).catch((failure: unknown) => this.#cleanUpFailed(failure));
-      parts.spans.markNotEnded();
+      this.#running?.scope.parts.spans.markNotEnded();
       this.#end('error');
-      if (this.#pull === undefined) this.#untold = { error };
+      if (!this.#reader.isAsking) this.#untold = { error };
     }
-    this.#answer((pull) => pull.reject(error));
+    this.#reader.fail(error);
   }
-}
 
-function fail({ parts, context, kernel }: RunningScope, failure: Failure): void {
-  parts.spans.fail(failure, context ?? kernel.settings.emptyContext);
+  #left(): TracewrightError {
+    return cancelled('consumer', `the consumer of ${this.#plan.name} left`);
+  }
 }
 
 function streamOutcome(failure: Failure): StreamOutcome {

@@ -101,6 +101,16 @@ test('G6: of several children that fail at once, each records its own exception,
   ]);
 });
 
+test('G6: values that are no objects are recorded wherever they are thrown, as equal ones cannot be told apart', async () => {
+  using traces = recordTraces();
+  const work = traces.runtime().run('owner', async (scope) => {
+    await scope.run('child', () => Promise.reject('text')).catch(() => undefined);
+    throw 'text';
+  });
+  await expect(work).rejects.toBe('text');
+  expect(traces.spans.map(({ events }) => events.length)).toEqual([1, 1]);
+});
+
 test('G6: an error that is thrown again in another trace is recorded there too', async () => {
   using traces = recordTraces();
   const runtime = traces.runtime();

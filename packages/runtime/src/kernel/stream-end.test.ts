@@ -271,3 +271,20 @@ test('G1: clean-up after an abort that needs no more than one turn is inside the
   await expect(pull).rejects.toBe('gone');
   expect([...order, `told, ${traces.open.length} open`]).toEqual(['cleaned up, 1 open', 'told, 0 open']);
 });
+
+test('G1: a clean-up that hangs does not keep a stream open that was aborted at rest', async () => {
+  using traces = recordTraces();
+  const client = new AbortController();
+  const body = async function* (): AsyncGenerator<number> {
+    try {
+      yield* countTo(2);
+    } finally {
+      await new Promise(() => undefined);
+    }
+  };
+  const stream = traces.runtime().stream('items', body, { signal: client.signal });
+  await stream.next();
+  client.abort('gone');
+  await expect(stream.next()).rejects.toBe('gone');
+  expect(traces.find('items')).toMatchObject({ ends: 1, attributes: { 'tracewright.outcome': 'aborted' } });
+});

@@ -24,13 +24,13 @@ export class StreamPlace {
     this.#current = this.#own;
   }
 
-  enter<Arguments extends unknown[], R>(fn: (...args: Arguments) => R, self: unknown, ...args: Arguments): R {
+  enter<Input, R>(fn: (input: Input) => R, self: unknown, input: Input): R {
     const consumer = context.active();
     if (consumer !== this.#consumer) {
       this.#consumer = consumer;
       this.#current = this.#placeFor(consumer);
     }
-    return this.#current.runInAsyncScope(fn, self, ...args);
+    return this.#current.runInAsyncScope(fn, self, input);
   }
 
   #placeFor(consumer: Context): AsyncResource {

@@ -245,3 +245,14 @@ test('the active span in the body is the span of the stream', async () => {
   });
   expect(await drain(stream)).toEqual([true]);
 });
+
+test('pulls that overlap far beyond the end are all answered', async () => {
+  using traces = recordTraces();
+  const stream = traces.runtime().stream('items', () => countTo(1));
+  const pulls = Array.from({ length: 6 }, () => stream.next());
+  const left = stream.return();
+  expect((await Promise.all(pulls)).map(({ done }) => done)).toEqual([true, true, true, true, true, true]);
+  await expect(left).resolves.toMatchObject({ done: true });
+  const read = traces.runtime().stream('read', () => countTo(1));
+  expect((await Promise.all(Array.from({ length: 6 }, () => read.next()))).map(({ value }) => value)).toEqual([1, ...Array<undefined>(5)]);
+});

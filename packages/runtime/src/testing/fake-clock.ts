@@ -1,6 +1,6 @@
 import { type Clock, sleepOn } from '../kernel/clock.ts';
 import { badOption } from '../kernel/errors.ts';
-import { settle, settleMicrotasks } from './settle.ts';
+import { settle } from './settle.ts';
 
 /** A clock that stands still until a test moves it. */
 export interface FakeClock extends Clock {
@@ -43,7 +43,7 @@ export function fakeClock({ startAt = Date.UTC(2026, 0, 1) }: FakeClockOptions =
       // A timer can be overdue after `tick`; time does not run backwards for it.
       elapsedMs = Math.max(elapsedMs, timer.dueMs);
       timer.callback();
-      await settleMicrotasks();
+      await settle();
     }
   };
 

@@ -1,0 +1,47 @@
+import type { Failure } from './outcome.ts';
+import type { StreamOutcome } from './owned-stream.ts';
+import type { RunningScope } from './running-scope.ts';
+import { type StreamLimits, watchLimits } from './stream-limits.ts';
+import { StreamPlace } from './stream-place.ts';
+import { StreamTiming } from './stream-timing.ts';
+
+/** What a stream that runs wants to know. */
+export interface StreamEvents {
+  readonly limits: StreamLimits;
+  /** Whether the consumer waits for an item. */
+  isAsked(): boolean;
+  onCancel(reason: unknown): void;
+  onStraggling(): void;
+}
+
+/** A stream from its first pull to its end: its scope, the place where its body runs, its times and its limits. */
+export class RunningStream {
+  readonly scope: RunningScope;
+  readonly place: StreamPlace;
+  readonly timing: StreamTiming;
+  readonly #stopWatch: () => void;
+
+  /** Call it in the asynchronous context in which the stream was made. */
+  constructor(scope: RunningScope, { limits, isAsked, onCancel, onStraggling }: StreamEvents) {
+    const { clock, name, parts } = scope;
+    const timing = new StreamTiming(clock);
+    this.scope = scope;
+    this.timing = timing;
+    this.place = new StreamPlace(scope);
+    // Taken off again when the span ends, with all that listens to the cancellation.
+    parts.cancellation.subscribe(onCancel);
+    parts.spans.onStraggling(onStraggling);
+    const cancel = (reason: Error): void => parts.cancellation.abort(reason);
+    this.#stopWatch = watchLimits(limits, { name, clock, idleMs: () => timing.idleMs, isAsked, cancel });
+  }
+
+  fail(failure: Failure): void {
+    const { parts, context, kernel } = this.scope;
+    parts.spans.fail(failure, context ?? kernel.settings.emptyContext);
+  }
+
+  end(outcome: StreamOutcome): void {
+    this.#stopWatch();
+    this.scope.parts.spans.end(this.timing.describe(outcome));
+  }
+}

@@ -1,0 +1,60 @@
+type Result<T> = IteratorResult<T, unknown>;
+
+/** The consumer's side of a stream: one pull at a time is under way, further calls wait for their turn. */
+export class StreamReader<T> {
+  #resolve: ((result: Result<T>) => void) | undefined;
+  #reject: ((error: unknown) => void) | undefined;
+  #waiting: (() => void)[] = [];
+
+  /** Whether a pull has not been answered yet. */
+  get isAsking(): boolean {
+    return this.#resolve !== undefined;
+  }
+
+  /** The answer that the consumer gets: given by `give` or `fail`, whichever comes first. */
+  ask(): Promise<Result<T>> {
+    return new Promise(this.#take);
+  }
+
+  give(result: Result<T>): void {
+    const resolve = this.#resolve;
+    this.#forget();
+    resolve?.(result);
+    this.letIn();
+  }
+
+  fail(error: unknown): void {
+    const reject = this.#reject;
+    this.#forget();
+    reject?.(error);
+    this.letIn();
+  }
+
+  /** Makes `call` when what is under way is done. */
+  inTurn<R>(call: () => Promise<R>): Promise<R> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push(() => {
+        call().then(resolve, reject);
+      });
+    });
+  }
+
+  /** Lets in those who wait, in their order; who finds another under way waits again. */
+  letIn(): void {
+    if (this.#waiting.length === 0) return;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const call of waiting) call();
+  }
+
+  /** Made once: a closure for each pull would cost as much as the pull. */
+  readonly #take = (resolve: (result: Result<T>) => void, reject: (error: unknown) => void): void => {
+    this.#resolve = resolve;
+    this.#reject = reject;
+  };
+
+  #forget(): void {
+    this.#resolve = undefined;
+    this.#reject = undefined;
+  }
+}
