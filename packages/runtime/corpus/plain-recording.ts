@@ -5,6 +5,7 @@ import {
   type ReadableSpan,
   type Sampler,
   SimpleSpanProcessor,
+  type SpanLimits,
   type SpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import type { SeenSpan } from './seen-span.ts';
@@ -13,6 +14,9 @@ export interface PlainOptions {
   readonly sampler?: Sampler;
   /** Called before the processor that exports. */
   readonly processors?: readonly SpanProcessor[];
+  /** What stands between the provider and the processor that exports. */
+  readonly wrapExporting?: (exporting: SpanProcessor) => SpanProcessor;
+  readonly spanLimits?: SpanLimits;
 }
 
 /** A provider of the OpenTelemetry SDK as its guides set it up, and what it exported. */
@@ -25,7 +29,12 @@ export interface PlainRecording {
   readonly open: readonly string[];
 }
 
-export function recordPlain({ sampler, processors = [] }: PlainOptions = {}): PlainRecording {
+export function recordPlain({
+  sampler,
+  spanLimits,
+  processors = [],
+  wrapExporting = (exporting) => exporting,
+}: PlainOptions = {}): PlainRecording {
   const started: ReadableSpan[] = [];
   const watch: SpanProcessor = {
     onStart: (span) => void started.push(span),
@@ -36,7 +45,8 @@ export function recordPlain({ sampler, processors = [] }: PlainOptions = {}): Pl
   const exporter = new InMemorySpanExporter();
   const provider = new BasicTracerProvider({
     ...(sampler !== undefined && { sampler }),
-    spanProcessors: [...processors, watch, new SimpleSpanProcessor(exporter)],
+    ...(spanLimits !== undefined && { spanLimits }),
+    spanProcessors: [...processors, watch, wrapExporting(new SimpleSpanProcessor(exporter))],
   });
   return {
     provider,

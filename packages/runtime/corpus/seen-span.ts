@@ -17,10 +17,12 @@ export function spanNamed(spans: readonly SeenSpan[], name: string): SeenSpan {
 
 /** The name of the parent of each span called `name`: `none` of a root, `missing` where the parent was not recorded. */
 export function parentsOf(spans: readonly SeenSpan[], name: string): readonly string[] {
-  return spans.filter((span) => span.name === name).map(({ traceId, parentSpanId }) => {
-    if (parentSpanId === undefined) return 'none';
-    return spans.find((span) => span.traceId === traceId && span.spanId === parentSpanId)?.name ?? 'missing';
-  });
+  return spans
+    .filter((span) => span.name === name)
+    .map(({ traceId, parentSpanId }) => {
+      if (parentSpanId === undefined) return 'none';
+      return spans.find((span) => span.traceId === traceId && span.spanId === parentSpanId)?.name ?? 'missing';
+    });
 }
 
 /** The names of the spans that the spans called `name` are linked to; `missing` where one was not recorded. */

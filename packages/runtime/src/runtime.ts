@@ -1,4 +1,4 @@
-import { ROOT_CONTEXT, trace, type TracerProvider } from '@opentelemetry/api';
+import { context, ROOT_CONTEXT, trace, type TracerProvider } from '@opentelemetry/api';
 import { instrumentationScope, semanticConventions } from '@tracewright/conventions';
 import { ambientScope } from './kernel/ambient.ts';
 import { requireFunction, requireKnownKeys, requirePlainObject, requirePositive, requireText } from './kernel/check.ts';
@@ -9,7 +9,7 @@ import { exceptionSignals } from './kernel/exceptions.ts';
 import type { KernelSettings } from './kernel/kernel.ts';
 import { type Limits, requireLimits } from './kernel/limits.ts';
 import { type LoggerProviderLike, logSink } from './kernel/logs.ts';
-import { type Operation, operation as checkedOperation, planOf } from './kernel/operation.ts';
+import { type Operation, planOf } from './kernel/operation.ts';
 import type { OwnedStream, StreamBody, StreamOptions } from './kernel/owned-stream.ts';
 import { service as servicePrincipal } from './kernel/principal.ts';
 import { RunningScope } from './kernel/running-scope.ts';
@@ -93,15 +93,23 @@ class OperationRuntime implements Runtime {
   }
 
   get scope(): Scope {
-    return ambientScope(this.#kernel);
+    return ambientScope(this.#kernel, context.active());
   }
 
   run<T>(operation: string | Operation, body: Body<T>, options?: RunOptions): Promise<T> {
-    return this.#kernel.execute(ambientScope(this.#kernel), { operation, body, options, inputs: noInputs });
+    const active = context.active();
+    return this.#kernel.execute(ambientScope(this.#kernel, active), {
+      operation,
+      plan: undefined,
+      body,
+      options,
+      inputs: noInputs,
+      active,
+    });
   }
 
   stream<T>(operation: string | Operation, body: StreamBody<T>, options?: StreamOptions): OwnedStream<T> {
-    return this.#kernel.openStream(ambientScope(this.#kernel), { operation, body, options });
+    return this.#kernel.openStream(ambientScope(this.#kernel, context.active()), { operation, body, options });
   }
 
   define<Arguments extends unknown[], T>(
@@ -109,13 +117,15 @@ class OperationRuntime implements Runtime {
     body: (scope: Scope, ...args: Arguments) => T | Promise<T>,
   ): Defined<Arguments, T> {
     requireFunction('body', body);
-    planOf(given);
-    const operation = typeof given === 'string' ? given : checkedOperation(given);
+    const call = { operation: given, plan: planOf(given), body, options: undefined };
     const kernel = this.#kernel;
     const inScope = (scope: Scope, ...inputs: Arguments): Promise<T> =>
-      kernel.execute(requireScope(scope), { operation, body, options: undefined, inputs });
-    const defined = (...inputs: Arguments): Promise<T> =>
-      kernel.execute(ambientScope(kernel), { operation, body, options: undefined, inputs });
+      kernel.execute(requireScope(scope), { ...call, inputs, active: undefined });
+    const defined = (...inputs: Arguments): Promise<T> => {
+      const active = context.active();
+      const { operation, plan, options } = call;
+      return kernel.execute(ambientScope(kernel, active), { operation, plan, body, options, inputs, active });
+    };
     return Object.assign(defined, { in: inScope });
   }
 

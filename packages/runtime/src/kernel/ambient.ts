@@ -14,9 +14,9 @@ export function currentScope(): Scope | undefined {
   return scope?.ended === true ? scope.detach() : scope;
 }
 
-/** The scope that new work of `kernel` starts in, when none is given. A scope of another runtime counts as the host's context. */
-export function ambientScope(kernel: Kernel): RunningScope {
-  const scope = scopeIn(contextApi.active());
+/** The scope that new work of `kernel` starts in, when none is given and `active` is the active context. A scope of another runtime counts as the host's context. */
+export function ambientScope(kernel: Kernel, active: Context): RunningScope {
+  const scope = scopeIn(active);
   if (scope === undefined || scope.kernel !== kernel) return kernel.rootScope;
   return scope.ended ? scope.detach() : scope;
 }

@@ -39,6 +39,9 @@ export function sleepOn(clock: Pick<Clock, 'setTimer'>, delayMs: number, signal:
   });
 }
 
+/** The global is a getter, and asked for at every item of a stream. */
+const { performance } = globalThis;
+
 /** Real time. */
 export const systemClock: Clock = {
   now: () => Date.now(),

@@ -1,7 +1,8 @@
-import { context } from '@opentelemetry/api';
+import { type Context, context } from '@opentelemetry/api';
 import { requireFunction } from './check.ts';
+import type { Chain } from './interceptor.ts';
 import { openScope } from './open-scope.ts';
-import { type Operation, planOf } from './operation.ts';
+import { type Operation, type Plan, planOf } from './operation.ts';
 import { classify } from './outcome.ts';
 import type { RunningScope } from './running-scope.ts';
 import type { RunOptions, Scope } from './scope.ts';
@@ -9,31 +10,60 @@ import type { RunOptions, Scope } from './scope.ts';
 /** One call: what to run, and with what. */
 export interface Call<T, Inputs extends unknown[]> {
   readonly operation: string | Operation;
+  /** The plan of the operation, where it was made at its definition. */
+  readonly plan: Plan | undefined;
   readonly body: (scope: Scope, ...inputs: Inputs) => T | Promise<T>;
   readonly options: RunOptions | undefined;
   readonly inputs: Inputs;
+  /** The active context, where it is known already: the API takes some 15 ns to look it up. */
+  readonly active: Context | undefined;
 }
 
 /**
- * Runs one operation below `parent`: its span is begun and ended here, on every path. One async frame in all, whatever the operation has.
+ * Runs one operation below `parent`: its span is begun and ended here, on every path. Whatever goes wrong rejects.
+ *
+ * It waits by `then` and has no `async` frame of its own: with a context manager live, that frame would cost every operation some 100 ns on Node 20.
  */
-export async function execute<T, Inputs extends unknown[]>(parent: RunningScope, call: Call<T, Inputs>): Promise<T> {
-  const { body, inputs } = call;
-  requireFunction('body', body);
-  const plan = planOf(call.operation);
-  const scope = openScope(parent, plan, call);
-  const { spans, cancellation } = scope.parts;
-  const around = scope.context ?? scope.kernel.settings.emptyContext;
+export function execute<T, Inputs extends unknown[]>(parent: RunningScope, call: Call<T, Inputs>): Promise<T> {
+  let scope: RunningScope;
+  let plan: Plan;
   try {
-    if (plan.chain === undefined) return await context.with(around, body, undefined, scope, ...inputs);
-    const { chain } = plan;
-    return await context.with(around, () => chain(scope, (handed) => runBody(handed, scope, call)));
+    requireFunction('body', call.body);
+    plan = call.plan ?? planOf(call.operation);
+    scope = openScope(parent, plan, call);
   } catch (error) {
-    spans.fail(classify(error, cancellation), around);
-    throw error;
-  } finally {
-    spans.end();
+    return Promise.reject(error);
   }
+  let result: T | Promise<T>;
+  try {
+    result = enter(scope, plan.chain, call);
+  } catch (error) {
+    endFailed(scope, error);
+    return Promise.reject(error);
+  }
+  const settled = result instanceof Promise ? result : Promise.resolve(result);
+  return settled.then(
+    (value) => {
+      scope.parts.spans.end();
+      return value;
+    },
+    (error: unknown) => {
+      endFailed(scope, error);
+      throw error;
+    },
+  );
+}
+
+function enter<T, Inputs extends unknown[]>(scope: RunningScope, chain: Chain | undefined, call: Call<T, Inputs>): T | Promise<T> {
+  const around = scope.context ?? scope.kernel.settings.emptyContext;
+  if (chain === undefined) return context.with(around, call.body, undefined, scope, ...call.inputs);
+  return context.with(around, () => chain(scope, (handed) => runBody(handed, scope, call)));
+}
+
+function endFailed(scope: RunningScope, error: unknown): void {
+  const { spans, cancellation } = scope.parts;
+  spans.fail(classify(error, cancellation), scope.context ?? scope.kernel.settings.emptyContext);
+  spans.end();
 }
 
 /** The innermost step of a chain: a scope that an interceptor derived becomes the current one for the body. */

@@ -22,8 +22,8 @@ import { guarded, reportFault } from './telemetry.ts';
 export interface SpanStart {
   readonly context: Context;
   readonly attributes: AttributeValues;
-  readonly links: Link[] | undefined;
-  readonly root: boolean;
+  readonly links?: Link[] | undefined;
+  readonly root?: boolean;
 }
 
 const noSpan: Span = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
@@ -37,8 +37,6 @@ const noSpan: Span = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
 export class OpenSpan {
   readonly name: string;
   readonly span: Span;
-  /** Whether the operation has no span of its own: what it has to tell, the one above tells. */
-  readonly suppressed: boolean;
   readonly #settings: KernelSettings;
   #owner: OpenSpan | undefined;
   #firstChild: OpenSpan | undefined;
@@ -46,36 +44,44 @@ export class OpenSpan {
   #next: OpenSpan | undefined;
   #onEmpty: (() => void) | undefined;
   #ended = false;
+  #suppressed = false;
   /** Failures of children that are recorded already: the same one is not recorded again on its way up. */
   #recorded: WeakSet<object> | undefined;
   #onStraggling: (() => void) | undefined;
   #cancellations: Cancellation[] | undefined;
 
-  private constructor(settings: KernelSettings, owner: OpenSpan | undefined, given: { name: string; span: Span; suppressed: boolean }) {
-    this.#settings = settings;
-    this.#owner = owner;
-    this.name = given.name;
-    this.span = given.span;
-    this.suppressed = given.suppressed;
-    if (owner !== undefined) {
-      this.#next = owner.#firstChild;
-      if (this.#next !== undefined) this.#next.#previous = this;
-      owner.#firstChild = this;
+  private constructor(owner: OpenSpan | KernelSettings, name: string, span: Span) {
+    this.name = name;
+    this.span = span;
+    if (!(owner instanceof OpenSpan)) {
+      this.#settings = owner;
+      return;
     }
+    this.#settings = owner.#settings;
+    this.#owner = owner;
+    this.#next = owner.#firstChild;
+    if (this.#next !== undefined) this.#next.#previous = this;
+    owner.#firstChild = this;
   }
 
   /** The root of the tree: a runtime. It has no span of its own. */
   static forRuntime(settings: KernelSettings): OpenSpan {
-    return new OpenSpan(settings, undefined, { name: 'runtime', span: noSpan, suppressed: true });
+    return new OpenSpan(settings, 'runtime', noSpan);
   }
 
   /** Starts a span owned by `owner`. A suppressed operation has none of its own: its children attach to the nearest span above. */
   static start(owner: OpenSpan, plan: Plan, start: SpanStart): OpenSpan {
     const settings = owner.#settings;
-    if (!settings.suppress.has(plan.name))
-      return new OpenSpan(settings, owner, { name: plan.name, span: startSpan(settings, plan, start), suppressed: false });
-    const span = start.root ? noSpan : passThrough(start.context);
-    return new OpenSpan(settings, owner, { name: plan.name, span, suppressed: true });
+    if (settings.suppress.size === 0 || !settings.suppress.has(plan.name))
+      return new OpenSpan(owner, plan.name, startSpan(settings, plan, start));
+    const opened = new OpenSpan(owner, plan.name, start.root === true ? noSpan : passThrough(start.context));
+    opened.#suppressed = true;
+    return opened;
+  }
+
+  /** Whether the operation has no span of its own: what it has to tell, the one above tells. */
+  get suppressed(): boolean {
+    return this.#suppressed;
   }
 
   get ended(): boolean {
@@ -126,7 +132,7 @@ export class OpenSpan {
    * @param context in which the work ran, for an exception that becomes a log record
    */
   fail(failure: Failure, context: Context): void {
-    if (this.#ended || this.suppressed) return;
+    if (this.#ended || this.#suppressed) return;
     guarded('recording a failure', () => this.#describe(failure, context));
     // The runtime itself has no span to record on, and would only collect errors for as long as it lives.
     const owner = this.#owner;
@@ -210,7 +216,7 @@ function startSpan(settings: KernelSettings, plan: Plan, start: SpanStart): Span
   try {
     const options: SpanOptions = { kind: plan.kind, attributes: start.attributes };
     if (start.links !== undefined) options.links = start.links;
-    if (start.root) options.root = true;
+    if (start.root === true) options.root = true;
     const time = settings.spanTime();
     if (time !== undefined) options.startTime = time;
     return settings.tracer.startSpan(plan.name, options, start.context);

@@ -84,7 +84,7 @@ export class RunningScope implements Scope {
   }
 
   run<T>(operation: string | Operation, body: Body<T>, options?: RunOptions): Promise<T> {
-    return this.kernel.execute(this, { operation, body, options, inputs: noInputs });
+    return this.kernel.execute(this, { operation, plan: undefined, body, options, inputs: noInputs, active: undefined });
   }
 
   stream<T>(operation: string | Operation, body: StreamBody<T>, options?: StreamOptions): OwnedStream<T> {

@@ -1,0 +1,60 @@
+import { type Context, context, isSpanContextValid, type Link, type SpanContext, trace } from '@opentelemetry/api';
+import { scopeIn } from './context.ts';
+import { collectLinks, linkTo } from './links.ts';
+import type { Plan } from './operation.ts';
+import { type Carrier, extract, remoteSpan } from './propagation.ts';
+import type { RunningScope } from './running-scope.ts';
+import type { RunOptions } from './scope.ts';
+import { guarded } from './telemetry.ts';
+
+/** Where a span stands that is not simply a child of the scope around it. */
+export interface Place {
+  readonly context: Context;
+  readonly links: Link[] | undefined;
+  /** Links that did not fit the budget. */
+  readonly dropped: number;
+  readonly root: boolean;
+  /** Whether the span belongs to the operation around it, which ends it at the latest. */
+  readonly owned: boolean;
+  /** The span that a new root follows from. */
+  readonly cause: SpanContext | undefined;
+}
+
+/** Whether an operation is a child of `parent` and nothing more: most are. */
+export function isPlainChild(parent: RunningScope, plan: Plan, { join, link }: RunOptions): boolean {
+  return !plan.root && plan.links === undefined && parent.parts.cause === undefined && join === undefined && link === undefined;
+}
+
+/** Finds out whether the span begins a trace or joins another one, and what it is linked to. `around` is the context that it starts from. */
+export function placeInTrace(parent: RunningScope, plan: Plan, { around, join, link }: RunOptions & { readonly around: Context }): Place {
+  const active = activeSpan(around);
+  const root = join === undefined && (plan.root || link !== undefined || (parent.parts.cause !== undefined && active === undefined));
+  const ours: Link[] = link === undefined ? [] : producerLinks(link);
+  const cause = active ?? parent.parts.cause;
+  if ((root || join !== undefined) && cause !== undefined) ours.push(linkTo(cause, 'cause'));
+  const { links, dropped } = collectLinks(ours, plan.links, parent.kernel.settings.limits);
+  return { context: join === undefined ? around : extract(around, join), links, dropped, root, owned: !root && join === undefined, cause };
+}
+
+/**
+ * The context that work in `parent` starts from: the active one while `parent` is the current scope, as somebody else's span or baggage may be active
+ * inside it; else the scope's own.
+ */
+export function contextAround(parent: RunningScope, active: Context = context.active()): Context {
+  if (parent.context === undefined) return active;
+  const current = scopeIn(active);
+  if (current === parent) return active;
+  // A scope that was derived from the current one shares its span, and so its place.
+  const sharesPlace = current?.parts.spans === parent.parts.spans && current.parts.cause === parent.parts.cause;
+  return sharesPlace ? active : parent.context;
+}
+
+function activeSpan(around: Context): SpanContext | undefined {
+  const active = guarded('reading the active span', () => trace.getSpanContext(around));
+  return active !== undefined && isSpanContextValid(active) ? active : undefined;
+}
+
+function producerLinks(link: Carrier | readonly Carrier[]): Link[] {
+  const carriers = Array.isArray(link) ? link : [link];
+  return carriers.map(remoteSpan).flatMap((sender) => (sender === undefined ? [] : [linkTo(sender, 'producer')]));
+}
