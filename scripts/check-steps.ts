@@ -30,6 +30,11 @@ export function checkSteps(testReport?: string): readonly CheckStep[] {
     { name: 'knip', what: 'unlisted dependencies, unused exports', commands: [['knip']] },
     { name: 'test', what: 'vitest', commands: [['npm', 'test', '--silent', ...report]] },
     { name: 'docs', what: 'code blocks, error codes, trace tables, links', commands: [script('check-docs')] },
+    {
+      name: 'corpus',
+      what: 'each hostile case holds, the table in docs/guarantees.md is the last run',
+      commands: [['node', '--conditions=@tracewright/source', '--import', 'tsx', 'packages/runtime/corpus/run.ts', '--check']],
+    },
     { name: 'examples', what: 'each example prints its expected trace', commands: [script('check-examples')] },
     { name: 'packages', what: 'pack, publint, attw, install from the tarballs', commands: [script('check-packages')] },
   ];

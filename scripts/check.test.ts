@@ -7,7 +7,7 @@ test('steps are chosen by name in their own order; none named means all', () => 
   expect(chooseSteps(steps, [])).toBe(steps);
   expect(chooseSteps(steps, ['test', 'layers'])).toMatchObject([{ name: 'layers' }, { name: 'test' }]);
   expect(chooseSteps(steps, ['tests'])).toBe(
-    'no step is named tests; there are format, lint, layers, types, knip, test, docs, examples, packages',
+    'no step is named tests; there are format, lint, layers, types, knip, test, docs, corpus, examples, packages',
   );
 });
 

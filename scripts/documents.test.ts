@@ -1,7 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { errorCodes } from '@tracewright/conventions';
 import { expect, test } from 'vitest';
 import { findErrorPageProblems } from './document-errors.ts';
 import { findLengthProblems, findLinkProblems } from './document-links.ts';
 import { describeProblem } from './problem.ts';
+import { repositoryRoot } from './repository.ts';
 import { temporaryTree } from './temporary-tree.ts';
 import { findTraceTableProblems, type TraceTable, writeTraceTables } from './traces-tables.ts';
 
@@ -64,4 +68,10 @@ test('a page may have as many lines as its limit', () => {
   expect(findLengthProblems(tree.root, { 'README.md': 2, 'AGENTS.md': 2, 'GONE.md': 1 }).map(describeProblem)).toEqual([
     'AGENTS.md: has 3 lines, at most 2 are allowed',
   ]);
+});
+
+test('the pages of this repository agree with its conventions, in both directions', () => {
+  const page = (name: string): string => readFileSync(join(repositoryRoot, 'docs', name), 'utf8');
+  expect(findTraceTableProblems(page('traces.md')).map(describeProblem)).toEqual([]);
+  expect(findErrorPageProblems(page('errors.md'), Object.keys(errorCodes)).map(describeProblem)).toEqual([]);
 });

@@ -1,10 +1,10 @@
-import { attributes, events, spans } from '@tracewright/conventions';
+import { attributes, events, metrics, spans } from '@tracewright/conventions';
 import { joinRow, splitRow } from './markdown.ts';
 import type { Problem } from './problem.ts';
 
 /** One generated table of docs/traces.md, between `<!-- name:begin -->` and `<!-- name:end -->`. */
 export interface TraceTable {
-  readonly name: 'attributes' | 'spans' | 'events';
+  readonly name: 'attributes' | 'spans' | 'events' | 'metrics';
   readonly columns: readonly string[];
   /** Cells as text; the first one is the key, in backticks. */
   readonly rows: readonly (readonly string[])[];
@@ -29,6 +29,11 @@ function traceTables(): readonly TraceTable[] {
       name: 'events',
       columns: ['Event', 'Meaning'],
       rows: byKey(Object.values(events).map(({ name, description }) => [tick(name), description])),
+    },
+    {
+      name: 'metrics',
+      columns: ['Metric', 'Instrument', 'Unit', 'Meaning'],
+      rows: byKey(Object.values(metrics).map(({ name, instrument, unit, description }) => [tick(name), instrument, unit, description])),
     },
   ];
 }

@@ -49,7 +49,8 @@ export const attributes = {
     type: 'string',
     stability: 'development',
     source: ours,
-    description: 'Id of the user or service at the end of an agent’s chain: for whom the agent acts. Only where `execution.context` is `agent`.',
+    description:
+      'Id of the user or service at the end of an agent’s chain: for whom the agent acts. Only where `execution.context` is `agent`.',
   },
   callerChain: {
     key: 'tracewright.caller.chain',

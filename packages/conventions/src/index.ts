@@ -1,3 +1,4 @@
 export { type AttributeDefinition, attributes, semanticConventions } from './attributes.ts';
 export { type ErrorCode, errorCodes, errorTypes } from './errors.ts';
+export { type MetricDefinition, metrics } from './metrics.ts';
 export { type EventDefinition, events, instrumentationScope, type SpanDefinition, spans } from './spans.ts';

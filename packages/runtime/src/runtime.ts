@@ -1,10 +1,11 @@
-import { context, ROOT_CONTEXT, trace, type TracerProvider } from '@opentelemetry/api';
+import { type Context, context, type MeterProvider, ROOT_CONTEXT, trace, type TracerProvider } from '@opentelemetry/api';
 import { instrumentationScope, semanticConventions } from '@tracewright/conventions';
 import { ambientScope } from './kernel/ambient.ts';
 import { requireFunction, requireKnownKeys, requirePlainObject, requirePositive, requireText } from './kernel/check.ts';
 import { type Clock, systemClock } from './kernel/clock.ts';
 import { createKernel, type OwnedKernel } from './kernel/create-kernel.ts';
 import { badOption } from './kernel/errors.ts';
+import { countHealth } from './kernel/health.ts';
 import { exceptionSignals } from './kernel/exceptions.ts';
 import type { KernelSettings } from './kernel/kernel.ts';
 import { type Limits, requireLimits } from './kernel/limits.ts';
@@ -30,6 +31,8 @@ export interface RuntimeOptions {
     | undefined;
   /** Default: the host's global provider, looked up when the first span starts. */
   readonly tracerProvider?: TracerProvider | undefined;
+  /** For counts of what telemetry lost. Default: the host's global provider. */
+  readonly meterProvider?: MeterProvider | undefined;
   /** For exceptions as log records. Default: the host's global provider. */
   readonly loggerProvider?: LoggerProviderLike | undefined;
   /** Default: real time. */
@@ -75,7 +78,7 @@ export interface Runtime extends AsyncDisposable {
  */
 export function createRuntime(options: RuntimeOptions = {}): Runtime {
   requirePlainObject('options', options);
-  requireKnownKeys('options', options, ['service', 'tracerProvider', 'loggerProvider', 'clock', 'limits', 'suppress']);
+  requireKnownKeys('options', options, ['service', 'tracerProvider', 'meterProvider', 'loggerProvider', 'clock', 'limits', 'suppress']);
   const service = requireService(options.service);
   return new OperationRuntime(service, createKernel(settingsOf(options), servicePrincipal(service.principalId)));
 }
@@ -117,14 +120,14 @@ class OperationRuntime implements Runtime {
     body: (scope: Scope, ...args: Arguments) => T | Promise<T>,
   ): Defined<Arguments, T> {
     requireFunction('body', body);
-    const call = { operation: given, plan: planOf(given), body, options: undefined };
+    const plan = planOf(given);
     const kernel = this.#kernel;
-    const inScope = (scope: Scope, ...inputs: Arguments): Promise<T> =>
-      kernel.execute(requireScope(scope), { ...call, inputs, active: undefined });
+    // Written out: a spread of two objects takes microseconds on Node 20.
+    const call = (inputs: Arguments, active: Context | undefined) => ({ operation: given, plan, body, options: undefined, inputs, active });
+    const inScope = (scope: Scope, ...inputs: Arguments): Promise<T> => kernel.execute(requireScope(scope), call(inputs, undefined));
     const defined = (...inputs: Arguments): Promise<T> => {
       const active = context.active();
-      const { operation, plan, options } = call;
-      return kernel.execute(ambientScope(kernel, active), { operation, plan, body, options, inputs, active });
+      return kernel.execute(ambientScope(kernel, active), call(inputs, active));
     };
     return Object.assign(defined, { in: inScope });
   }
@@ -142,9 +145,18 @@ class OperationRuntime implements Runtime {
   }
 }
 
-function settingsOf({ tracerProvider, loggerProvider, clock = systemClock, limits, suppress = [] }: RuntimeOptions): KernelSettings {
+function settingsOf({
+  tracerProvider,
+  meterProvider,
+  loggerProvider,
+  clock = systemClock,
+  limits,
+  suppress = [],
+}: RuntimeOptions): KernelSettings {
   if (tracerProvider !== undefined && typeof tracerProvider.getTracer !== 'function')
     throw badOption('tracerProvider', 'an OpenTelemetry tracer provider', tracerProvider);
+  if (meterProvider !== undefined && typeof meterProvider.getMeter !== 'function')
+    throw badOption('meterProvider', 'an OpenTelemetry meter provider', meterProvider);
   if (loggerProvider !== undefined && typeof loggerProvider.getLogger !== 'function')
     throw badOption('loggerProvider', 'an OpenTelemetry logger provider', loggerProvider);
   if (typeof clock.now !== 'function' || typeof clock.setTimer !== 'function') throw badOption('clock', 'a Clock', clock);
@@ -154,6 +166,7 @@ function settingsOf({ tracerProvider, loggerProvider, clock = systemClock, limit
     tracer: provider.getTracer(instrumentationScope, version, { schemaUrl: semanticConventions.schemaUrl }),
     clock,
     limits: requireLimits(limits),
+    health: countHealth(meterProvider),
     exceptions: { signals: exceptionSignals(process.env['OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN']), logs: logSink(loggerProvider) },
     suppress: new Set(suppress),
     spanTime: clock === systemClock ? () => undefined : () => toSpanTime(clock.now()),

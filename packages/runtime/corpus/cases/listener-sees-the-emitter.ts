@@ -41,7 +41,9 @@ export const listenerSeesTheEmitter = defineCase({
           async (scope) => {
             prices.on(
               'change',
-              scope.bind(() => (notified = runtime.run('notify', () => undefined))),
+              scope.bind(() => {
+                notified = runtime.run('notify', () => undefined);
+              }),
             );
             await runtime.run({ name: 'set price', root: true }, () => prices.emit('change'), { as: user('seller') });
             await notified;

@@ -2,6 +2,7 @@ import type { Context, Tracer } from '@opentelemetry/api';
 import type { Cancellation } from './cancellation.ts';
 import type { Clock } from './clock.ts';
 import type { execute } from './execute.ts';
+import type { Health } from './health.ts';
 import type { ExceptionSignals } from './exceptions.ts';
 import type { Limits } from './limits.ts';
 import type { LogSink } from './logs.ts';
@@ -14,6 +15,7 @@ export interface KernelSettings {
   readonly tracer: Tracer;
   readonly clock: Clock;
   readonly limits: Limits;
+  readonly health: Health;
   readonly exceptions: { readonly signals: ExceptionSignals; readonly logs: LogSink };
   /** Names of operations that have no span of their own. */
   readonly suppress: ReadonlySet<string>;

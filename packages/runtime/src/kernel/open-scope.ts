@@ -51,6 +51,7 @@ export function openScope(parent: RunningScope, plan: Plan, given: OpenOptions):
     });
   }
   const { context, links, root, dropped, owned, cause } = placeInTrace(parent, plan, { ...options, around });
+  if (dropped > 0) kernel.settings.health.count('linksDropped', dropped);
   const start = { context, links, root, attributes: withDropped(described, dropped) };
   const spans = OpenSpan.start(owned ? parts.spans : kernel.spans, plan, start);
   if (cancellation !== parts.cancellation) spans.releaseAtEnd(cancellation);

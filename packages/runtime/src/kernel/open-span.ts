@@ -165,6 +165,7 @@ export class OpenSpan {
   /** Marks work that its owner did not wait for. */
   markNotEnded(): void {
     if (this.#ended) return;
+    this.#settings.health.count('notEnded');
     guarded('recording a straggler', () => {
       this.span.setStatus({ code: SpanStatusCode.ERROR, message: `still open when ${this.#owner?.name ?? 'its owner'} ended` });
       this.span.setAttributes({ [attributes.errorType.key]: errorTypes.spanNotEnded, [attributes.outcome.key]: 'error' });

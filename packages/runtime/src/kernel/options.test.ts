@@ -86,7 +86,7 @@ test.each([
   [
     'an unknown option of a runtime',
     () => createRuntime(wrong({ content: 'full' })),
-    'options.content is not an option: there are service, tracerProvider, loggerProvider, clock, limits, suppress',
+    'options.content is not an option: there are service, tracerProvider, meterProvider, loggerProvider, clock, limits, suppress',
   ],
   [
     'a tracer provider that is none',

@@ -1,22 +1,19 @@
 import { diag } from '@opentelemetry/api';
+import { countHealth } from './health.ts';
 
-let count = 0;
+/** Faults belong to the process: many of them know no runtime. */
+const health = countHealth();
 
 /**
- * Telemetry that fails must not break the work that it describes: the fault is counted and told to OpenTelemetry's `diag`, and work goes on.
+ * Telemetry that fails must not break the work that it describes: the fault is counted (`tracewright.telemetry.fault`) and told to OpenTelemetry's `diag`, and work goes on.
  */
 export function reportFault(message: string, error?: unknown): void {
-  count += 1;
+  health.count('faults');
   try {
     diag.warn(`tracewright: ${message}`, error ?? '');
   } catch {
     // A diagnostic logger that throws has nobody left to be told.
   }
-}
-
-/** How many faults of telemetry were kept from breaking work since the process started. */
-export function faultCount(): number {
-  return count;
 }
 
 /** Runs one call into telemetry that may throw; a fault gives `undefined`. */

@@ -1,0 +1,34 @@
+import { type Counter, type MeterProvider, metrics as metricsApi } from '@opentelemetry/api';
+import { instrumentationScope, metrics } from '@tracewright/conventions';
+import { version } from './version.ts';
+
+export type HealthMetric = keyof typeof metrics;
+
+/** Counts what telemetry lost or had to mend, so that a loss shows where people look. Never throws. */
+export interface Health {
+  count(metric: HealthMetric, amount?: number): void;
+}
+
+/** Counts with `given`, else with the host's global provider at the time of each count. */
+export function countHealth(given?: MeterProvider): Health {
+  let provider: MeterProvider | undefined;
+  const counters = new Map<HealthMetric, Counter>();
+  return {
+    count(metric, amount = 1) {
+      try {
+        const current = given ?? metricsApi.getMeterProvider();
+        if (current !== provider) counters.clear();
+        provider = current;
+        let counter = counters.get(metric);
+        if (counter === undefined) {
+          const { name, unit, description } = metrics[metric];
+          counter = current.getMeter(instrumentationScope, version).createCounter(name, { unit, description });
+          counters.set(metric, counter);
+        }
+        counter.add(amount);
+      } catch {
+        // Reporting that a count failed would count a fault, which would fail in turn.
+      }
+    },
+  };
+}
