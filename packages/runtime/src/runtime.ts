@@ -161,7 +161,8 @@ function settingsOf({
     throw badOption('loggerProvider', 'an OpenTelemetry logger provider', loggerProvider);
   if (typeof clock.now !== 'function' || typeof clock.setTimer !== 'function') throw badOption('clock', 'a Clock', clock);
   if (!Array.isArray(suppress)) throw badOption('suppress', 'an array of operation names', suppress);
-  const provider = tracerProvider ?? trace;
+  // Not `trace.getTracer`: it would drop the schema. The global provider is a proxy, so that one that is registered later is found too.
+  const provider = tracerProvider ?? trace.getTracerProvider();
   return {
     tracer: provider.getTracer(instrumentationScope, version, { schemaUrl: semanticConventions.schemaUrl }),
     clock,
