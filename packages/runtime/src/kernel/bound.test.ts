@@ -55,6 +55,25 @@ test('G5: a function and what it promises run as the principal', async () => {
   expect([connection.name, await connection.query()]).toEqual(['main', 'ada']);
 });
 
+/** As query builders are: nothing happens before it is awaited. */
+class Query {
+  readonly #conditions: string[] = [];
+  where(condition: string): this {
+    this.#conditions.push(condition);
+    return this;
+  }
+  // oxlint-disable-next-line unicorn/no-thenable -- a query that begins when it is awaited is just this
+  then<R>(resolve: (found: string) => R): Promise<R> {
+    return Promise.resolve(`${caller() ?? 'nobody'}: ${this.#conditions.join()}`).then(resolve);
+  }
+}
+
+test('G5: a query that begins when it is awaited runs as the principal, however it was built', async () => {
+  using traces = recordTraces();
+  const tables = traces.runtime().scope.as(user('ada'), { orders: () => new Query() });
+  expect(await tables.orders().where('open').where('late')).toBe('ada: open,late');
+});
+
 test('instances of classes that are returned stay what they are', () => {
   using traces = recordTraces();
   const date = new Date(0);

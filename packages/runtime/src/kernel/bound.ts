@@ -4,7 +4,8 @@ import type { Scope } from './scope.ts';
 
 /**
  * `target` with everything that it does running in `scope`. What its functions return is bound in turn, or the principal would be lost where work starts
- * late: functions, promises, iterators and generators, plain objects and arrays that hold functions. Instances of classes are handed out as they are.
+ * late: functions, promises and other thenables (a query that begins when it is awaited), iterators and generators, plain objects and arrays that hold
+ * functions. Other instances of classes are handed out as they are.
  *
  * @throws {TracewrightError} `TW_BAD_OPTION` for a target that is neither a function nor an object
  */
@@ -71,7 +72,12 @@ function isBindable(value: unknown): value is object {
 function bindResult(scope: Scope, value: unknown): unknown {
   if (value instanceof Promise) return value.then((settled: unknown) => bindResult(scope, settled));
   if (isIterator(value)) return bindIterator(scope, value);
+  if (isThenable(value)) return bindObject(scope, value);
   return isBindable(value) ? bindTarget(scope, value) : value;
+}
+
+function isThenable(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
 type AnyIterator = Iterator<unknown> | AsyncIterator<unknown>;

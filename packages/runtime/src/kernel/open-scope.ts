@@ -1,12 +1,13 @@
 import type { Context } from '@opentelemetry/api';
 import { attributes } from '@tracewright/conventions';
+import type { AttributeValues } from './attributes.ts';
 import { Cancellation, cancelledBy } from './cancellation.ts';
 import { requireKnownKeys } from './check.ts';
 import { badOption, TracewrightError } from './errors.ts';
 import { changeIdentity } from './identity.ts';
-import { OpenSpan, type SpanStart } from './open-span.ts';
+import { OpenSpan } from './open-span.ts';
 import type { Plan } from './operation.ts';
-import { contextAround, isPlainChild, placeInTrace } from './place-in-trace.ts';
+import { contextAround, isPlainChild, type Place, placeInTrace } from './place-in-trace.ts';
 import { requirePrincipal } from './principal.ts';
 import { RunningScope } from './running-scope.ts';
 import type { RunOptions } from './scope.ts';
@@ -36,26 +37,12 @@ export function openScope(parent: RunningScope, plan: Plan, given: OpenOptions):
 
   const described = startAttributes(plan, { principal, identity, limits: kernel.settings.limits });
   const around = contextAround(parent, given.active);
-  if (isPlainChild(parent, plan, options)) {
-    const spans = OpenSpan.start(parts.spans, plan, { context: around, attributes: described });
-    if (cancellation !== parts.cancellation) spans.releaseAtEnd(cancellation);
-    return new RunningScope(kernel, {
-      name: plan.name,
-      spans,
-      principal,
-      identity,
-      cancellation,
-      deadline: parts.deadline,
-      around,
-      cause: undefined,
-    });
-  }
-  const { context, links, root, dropped, owned, cause } = placeInTrace(parent, plan, { ...options, around });
-  if (dropped > 0) kernel.settings.health.count('linksDropped', dropped);
-  const start = { context, links, root, attributes: withDropped(described, dropped) };
-  const spans = OpenSpan.start(owned ? parts.spans : kernel.spans, plan, start);
+  const place = isPlainChild(parent, plan, options) ? undefined : placeInTrace(parent, plan, { ...options, around });
+  const spans =
+    place === undefined
+      ? OpenSpan.start(parts.spans, plan, { context: around, attributes: described })
+      : startPlaced(parent, plan, { place, described });
   if (cancellation !== parts.cancellation) spans.releaseAtEnd(cancellation);
-  // A root without a span of its own hands its cause on: what runs in it begins the trace, and has the link.
   return new RunningScope(kernel, {
     name: plan.name,
     spans,
@@ -63,12 +50,23 @@ export function openScope(parent: RunningScope, plan: Plan, given: OpenOptions):
     identity,
     cancellation,
     deadline: parts.deadline,
-    around: context,
-    cause: spans.suppressed && root ? cause : undefined,
+    around: place === undefined ? around : place.context,
+    // A root without a span of its own hands its cause on: what runs in it begins the trace, and has the link.
+    cause: place !== undefined && place.root && spans.suppressed ? place.cause : undefined,
   });
 }
 
-function withDropped<A extends SpanStart['attributes']>(all: A, dropped: number): A {
+function startPlaced(
+  { kernel, parts }: RunningScope,
+  plan: Plan,
+  { place, described }: { readonly place: Place; readonly described: AttributeValues },
+): OpenSpan {
+  const { context, links, root, dropped, owned } = place;
+  if (dropped > 0) kernel.settings.health.count('linksDropped', dropped);
+  return OpenSpan.start(owned ? parts.spans : kernel.spans, plan, { context, links, root, attributes: withDropped(described, dropped) });
+}
+
+function withDropped(all: AttributeValues, dropped: number): AttributeValues {
   return dropped === 0 ? all : { ...all, [attributes.linksDropped.key]: dropped };
 }
 

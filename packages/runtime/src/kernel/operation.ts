@@ -5,7 +5,6 @@ import { badOption } from './errors.ts';
 import { type Chain, compose, type Interceptor } from './interceptor.ts';
 import type { Identity } from './identity.ts';
 import type { Limits } from './limits.ts';
-import type { Principal } from './principal.ts';
 
 export type OperationKind = 'internal' | 'server' | 'client' | 'producer' | 'consumer';
 
@@ -40,9 +39,12 @@ export interface Plan {
   readonly chain: Chain | undefined;
   readonly links: readonly OperationLink[] | undefined;
   readonly root: boolean;
-  /** Start attributes for the last principal and identity: the same caller mostly comes again, and the object can be handed over as it is. */
+  /**
+   * Start attributes for the last caller and identity: the same caller mostly comes again, and the object can be handed over as it is. The caller is known by
+   * the attributes of the principal: holding the principal would keep its credentials in memory.
+   */
   readonly last: {
-    principal: Principal | undefined;
+    caller: AttributeValues | undefined;
     identity: Identity | undefined;
     limits: Limits | undefined;
     attributes: AttributeValues | undefined;
@@ -102,7 +104,7 @@ function makePlan({ name, kind = 'internal', attributes, interceptors, links, ro
     chain: interceptors === undefined ? undefined : compose([...interceptors]),
     links: links === undefined ? undefined : requireLinks(links),
     root,
-    last: { principal: undefined, identity: undefined, limits: undefined, attributes: undefined },
+    last: { caller: undefined, identity: undefined, limits: undefined, attributes: undefined },
   };
 }
 

@@ -20,14 +20,14 @@ export interface WhoAndWhere {
  */
 export function startAttributes(plan: Plan, { principal, identity, limits }: WhoAndWhere): AttributeValues {
   const { last } = plan;
-  if (last.attributes !== undefined && last.principal === principal && last.identity === identity && last.limits === limits) {
+  if (last.attributes !== undefined && last.caller === principal.attributes && last.identity === identity && last.limits === limits) {
     return last.attributes;
   }
   const all: Record<string, AttributeValue> = {};
   copyInto(all, identity, limits);
   copyInto(all, principal.attributes, limits);
   if (plan.attributes !== undefined) copyInto(all, plan.attributes, limits);
-  last.principal = principal;
+  last.caller = principal.attributes;
   last.identity = identity;
   last.limits = limits;
   last.attributes = Object.freeze(all);
