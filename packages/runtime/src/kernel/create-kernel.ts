@@ -1,6 +1,6 @@
 import { Cancellation } from './cancellation.ts';
 import { execute } from './execute.ts';
-import { type Identity, noIdentity } from './identity.ts';
+import { noIdentity } from './identity.ts';
 import type { Kernel, KernelSettings } from './kernel.ts';
 import { OpenSpan } from './open-span.ts';
 import { openStream } from './operation-stream.ts';
@@ -15,7 +15,6 @@ export interface OwnedKernel extends Kernel {
 /** Puts the parts of a kernel together. Starts nothing. */
 export function createKernel(settings: KernelSettings, principal: Principal): OwnedKernel {
   let accepting = true;
-  const identity: Identity = noIdentity;
   const spans = OpenSpan.forRuntime(settings);
   const cancellation = new Cancellation();
   const kernel: OwnedKernel = {
@@ -34,15 +33,7 @@ export function createKernel(settings: KernelSettings, principal: Principal): Ow
       accepting = false;
     },
   };
-  const rootScope = new RunningScope(kernel, {
-    name: 'runtime',
-    spans,
-    principal,
-    identity,
-    cancellation,
-    deadline: undefined,
-    around: undefined,
-    cause: undefined,
-  });
+  const parts = { name: 'runtime', spans, principal, identity: noIdentity, cancellation, deadline: undefined, cause: undefined };
+  const rootScope = new RunningScope(kernel, parts, undefined);
   return kernel;
 }

@@ -43,17 +43,10 @@ export function openScope(parent: RunningScope, plan: Plan, given: OpenOptions):
       ? OpenSpan.start(parts.spans, plan, { context: around, attributes: described })
       : startPlaced(parent, plan, { place, described });
   if (cancellation !== parts.cancellation) spans.releaseAtEnd(cancellation);
-  return new RunningScope(kernel, {
-    name: plan.name,
-    spans,
-    principal,
-    identity,
-    cancellation,
-    deadline: parts.deadline,
-    around: place === undefined ? around : place.context,
-    // A root without a span of its own hands its cause on: what runs in it begins the trace, and has the link.
-    cause: place !== undefined && place.root && spans.suppressed ? place.cause : undefined,
-  });
+  // A root without a span of its own hands its cause on: what runs in it begins the trace, and has the link.
+  const cause = place !== undefined && place.root && spans.suppressed ? place.cause : undefined;
+  const opened = { name: plan.name, spans, principal, identity, cancellation, deadline: parts.deadline, cause };
+  return new RunningScope(kernel, opened, place === undefined ? around : place.context);
 }
 
 function startPlaced(

@@ -26,8 +26,6 @@ export interface ScopeParts {
   readonly identity: Identity;
   readonly cancellation: Cancellation;
   readonly deadline: number | undefined;
-  /** What stands around the scope; absent for the root scope, which takes what is active. */
-  readonly around: Context | undefined;
   /** The span that detached work is linked to. */
   readonly cause: SpanContext | undefined;
 }
@@ -42,13 +40,16 @@ export class RunningScope implements Scope {
   readonly context: Context | undefined;
   #detached: RunningScope | undefined;
 
-  constructor(kernel: Kernel, parts: ScopeParts) {
+  /**
+   * @param around what stands around the scope; absent for the root scope, which takes what is active. It is not kept: each scope would keep the one before it,
+   * and a chain of timers all of them.
+   */
+  constructor(kernel: Kernel, parts: ScopeParts, around: Context | undefined) {
     this.kernel = kernel;
     this.parts = parts;
-    const { around, spans } = parts;
+    const { spans } = parts;
     // Where there is no operation, a span of the host's that is active stays active.
-    this.context =
-      around === undefined ? undefined : ScopeContext.of(around, this, spans === kernel.spans ? trace.getSpan(around) : spans.span);
+    this.context = around && ScopeContext.of(around, this, spans === kernel.spans ? trace.getSpan(around) : spans.span);
   }
 
   get name(): string {
@@ -114,13 +115,8 @@ export class RunningScope implements Scope {
   detach(): RunningScope {
     if (this.parts.spans === this.kernel.spans && this.parts.cause !== undefined) return this;
     const { cancellation, spans } = this.kernel;
-    this.#detached ??= this.#with({
-      spans,
-      cancellation,
-      deadline: undefined,
-      around: withoutSpan(this.context ?? context.active()),
-      cause: this.spanContext,
-    });
+    const around = withoutSpan(this.context ?? context.active());
+    this.#detached ??= this.#with({ spans, cancellation, deadline: undefined, cause: this.spanContext }, around);
     return this.#detached;
   }
 
@@ -157,7 +153,7 @@ export class RunningScope implements Scope {
     return inject(this.context ?? context.active(), carrier);
   }
 
-  #with(change: Partial<ScopeParts>): RunningScope {
-    return new RunningScope(this.kernel, { ...this.parts, around: this.context ?? context.active(), ...change });
+  #with(change: Partial<ScopeParts>, around = this.context ?? context.active()): RunningScope {
+    return new RunningScope(this.kernel, { ...this.parts, ...change }, around);
   }
 }
