@@ -17,4 +17,8 @@ export function build(): void {
   const compiler = join(dirname(createRequire(import.meta.url).resolve('@typescript/native/package.json')), 'bin', 'tsc');
   const { status, stdout, stderr } = spawnSync(process.execPath, [compiler, '-b', benchFolder], { encoding: 'utf8' });
   if (status !== 0) throw new TracewrightError('TW_BAD_OPTION', `the sources do not compile:\n${stdout}${stderr}`);
+  const bundler = ['--conditions=@tracewright/source', '--import', 'tsx', join(benchFolder, '..', 'scripts', 'bundle.ts')];
+  const bundled = spawnSync(process.execPath, bundler, { encoding: 'utf8' });
+  if (bundled.status !== 0)
+    throw new TracewrightError('TW_BAD_OPTION', `the packages cannot be bundled:\n${bundled.stdout}${bundled.stderr}`);
 }

@@ -45,9 +45,9 @@ async function lint({ folder }: WorkspacePackage, tarball: string): Promise<read
 }
 
 async function checkPackages(): Promise<readonly Problem[]> {
-  const built = await run({ program: 'tsc', parameters: ['-b'], folder: repositoryRoot });
+  const built = await run({ program: 'npm', parameters: ['run', '--silent', 'build'], folder: repositoryRoot });
   if (built.exitCode !== 0) {
-    return [{ file: 'tsconfig.json', message: `tsc -b failed\n${built.output}` }];
+    return [{ file: 'package.json', message: `npm run build failed\n${built.output}` }];
   }
   const problems: Problem[] = [];
   const tarballs: string[] = [];
