@@ -19,7 +19,21 @@ for (const entry of process.argv.slice(2)) {
 process.exitCode = failed === 0 ? 0 : 1;
 `;
 
-/** Installs the tarballs in an empty folder, as a user would, and imports every entry of the packages. */
+/** Fails when the entries of the runtime do not share one kernel: a scope of one would then be foreign to the other. */
+const sharedKernel = `
+const [{ createRuntime }, { recordTraces }, { spanProcessor }] = await Promise.all(
+  ['tracewright', 'tracewright/testing', 'tracewright/otel'].map((entry) => import(entry)),
+);
+const traces = recordTraces();
+const count = createRuntime().define('count', () => 1);
+const counted = await traces.runtime().run('work', (scope) => count.in(scope));
+if (counted !== 1 || traces.find('count').parentSpanId !== traces.find('work').spanId) throw new Error('two kernels: a scope was not known');
+if (typeof spanProcessor().onStart !== 'function') throw new Error('no span processor');
+`;
+
+/**
+ * Installs the tarballs in an empty folder, as a user would, imports every entry of the packages, and runs an operation through several of them at once.
+ */
 export async function installAndImport(
   folder: string,
   packages: readonly WorkspacePackage[],
@@ -36,6 +50,7 @@ export async function installAndImport(
     folder,
     packages.map(({ name }) => name),
   );
+  writeFileSync(join(folder, 'shared-kernel.js'), sharedKernel);
   const peers = packages.flatMap((each) => each.peers);
   const full = await install(folder, peers);
   return [
@@ -45,6 +60,7 @@ export async function installAndImport(
       folder,
       packages.flatMap(({ entries }) => entries),
     )),
+    ...(await runProgram(folder, ['shared-kernel.js'])),
   ];
 }
 
@@ -59,6 +75,12 @@ async function install(folder: string, specifiers: readonly string[]): Promise<r
 }
 
 async function importEntries(folder: string, entries: readonly string[]): Promise<readonly Problem[]> {
-  const { exitCode, output } = await run({ program: process.execPath, parameters: ['import-all.js', ...entries], folder });
-  return exitCode === 0 ? [] : [{ file: 'packages', message: `an installed package cannot be imported\n${output}` }];
+  return runProgram(folder, ['import-all.js', ...entries]);
+}
+
+async function runProgram(folder: string, parameters: readonly string[]): Promise<readonly Problem[]> {
+  const { exitCode, output } = await run({ program: process.execPath, parameters, folder });
+  return exitCode === 0
+    ? []
+    : [{ file: 'packages', message: `the installed packages do not work: node ${parameters.join(' ')}\n${output}` }];
 }
