@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { run } from './child.ts';
 import type { WorkspacePackage } from './package-manifest.ts';
 import type { Problem } from './problem.ts';
+import { repositoryRoot } from './repository.ts';
 
 /** Imports each entry given on the command line and says how many names it has. */
 const program = `
@@ -50,11 +51,13 @@ export async function installAndImport(
     folder,
     packages.map(({ name }) => name),
   );
+  const types = await checkTypes(folder);
   writeFileSync(join(folder, 'shared-kernel.js'), sharedKernel);
   const peers = packages.flatMap((each) => each.peers);
   const full = await install(folder, peers);
   return [
     ...main,
+    ...types,
     ...full,
     ...(await importEntries(
       folder,
@@ -62,6 +65,35 @@ export async function installAndImport(
     )),
     ...(await runProgram(folder, ['shared-kernel.js'])),
   ];
+}
+
+const consumer = `
+import { createRuntime, user, type Scope } from 'tracewright';
+import { startTelemetry, spanProcessor, type Telemetry } from 'tracewright/otel';
+import { buildTraces } from '@tracewright/check';
+export const traced: Promise<string> = createRuntime().run('work', (scope: Scope) => scope.name, { as: user('ada') });
+export const started: Promise<Telemetry> = startTelemetry();
+export const rest = [spanProcessor(), buildTraces([])];
+`;
+
+/** Compiles a program that uses the types, with those of libraries checked too: they must not need an optional peer. */
+async function checkTypes(folder: string): Promise<readonly Problem[]> {
+  writeFileSync(join(folder, 'consumer.ts'), consumer);
+  const options = [
+    '--module',
+    'nodenext',
+    '--target',
+    'es2022',
+    '--lib',
+    'es2023,esnext.disposable,dom',
+    '--strict',
+    '--skipLibCheck',
+    'false',
+  ];
+  const nodeTypes = ['--types', 'node', '--typeRoots', join(repositoryRoot, 'node_modules', '@types')];
+  const parameters = [...options, ...nodeTypes, '--noEmit', 'consumer.ts'];
+  const { exitCode, output } = await run({ program: 'tsc', parameters, folder });
+  return exitCode === 0 ? [] : [{ file: 'packages', message: `the types do not compile without optional peers\n${output}` }];
 }
 
 function peersNamed(packages: readonly WorkspacePackage[], name: string): readonly string[] {

@@ -1,18 +1,5 @@
+import type { TelemetryCloseFailure, TelemetryCloseReport } from './close-report.ts';
 import type { Pipeline } from './pipeline.ts';
-import type { Signal } from './telemetry-options.ts';
-
-/** What could not be delivered of one signal. */
-export interface TelemetryCloseFailure {
-  readonly signal: Signal;
-  readonly message: string;
-  readonly error?: unknown;
-}
-
-/** How closing went. Failures cover the whole time since the start, not only the last flush. */
-export interface TelemetryCloseReport {
-  readonly ok: boolean;
-  readonly failures: readonly TelemetryCloseFailure[];
-}
 
 /** Flushes and shuts down every pipeline, side by side, each within `timeoutMs`. Never rejects. */
 export async function closePipelines(pipelines: readonly Pipeline[], timeoutMs: number): Promise<TelemetryCloseReport> {

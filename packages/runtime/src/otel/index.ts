@@ -1,5 +1,5 @@
 export { bridgeConsole, type BridgedConsole } from './bridge-console.ts';
-export type { TelemetryCloseFailure, TelemetryCloseReport } from './close-pipelines.ts';
+export type { TelemetryCloseFailure, TelemetryCloseReport } from './close-report.ts';
 export type { Environment } from './environment.ts';
 export { logFields, pinoMixin } from './log-fields.ts';
 export { probeTelemetry, type TelemetryProbe } from './probe.ts';

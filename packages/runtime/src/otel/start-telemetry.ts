@@ -1,5 +1,6 @@
 import { requirePositive } from '../kernel/check.ts';
-import { type TelemetryCloseReport, closePipelines } from './close-pipelines.ts';
+import { closePipelines } from './close-pipelines.ts';
+import type { TelemetryCloseReport } from './close-report.ts';
 import { readEnvironment, type Warn } from './environment.ts';
 import { chooseExporters, type ChosenExporters } from './exporter-choice.ts';
 import { emitBootRecord } from './logs.ts';
