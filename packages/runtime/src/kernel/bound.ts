@@ -1,4 +1,4 @@
-import { isPlainObject } from './check.ts';
+import { isPlainObject, isThenable } from './check.ts';
 import { badOption } from './errors.ts';
 import type { Scope } from './scope.ts';
 
@@ -74,10 +74,6 @@ function bindResult(scope: Scope, value: unknown): unknown {
   if (isIterator(value)) return bindIterator(scope, value);
   if (isThenable(value)) return bindObject(scope, value);
   return isBindable(value) ? bindTarget(scope, value) : value;
-}
-
-function isThenable(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
 type AnyIterator = Iterator<unknown> | AsyncIterator<unknown>;

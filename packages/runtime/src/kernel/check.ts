@@ -37,3 +37,8 @@ export function requireKnownKeys(option: string, value: object, known: readonly 
     });
   }
 }
+
+/** Whether `value` can be awaited; a query builder can, and begins its work then. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}

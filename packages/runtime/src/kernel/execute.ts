@@ -1,5 +1,5 @@
 import { type Context, context } from '@opentelemetry/api';
-import { requireFunction } from './check.ts';
+import { isThenable, requireFunction } from './check.ts';
 import type { Chain } from './interceptor.ts';
 import { openScope } from './open-scope.ts';
 import { type Operation, type Plan, planOf } from './operation.ts';
@@ -41,8 +41,7 @@ export function execute<T, Inputs extends unknown[]>(parent: RunningScope, call:
     endFailed(scope, error);
     return Promise.reject(error);
   }
-  const settled = result instanceof Promise ? result : Promise.resolve(result);
-  return settled.then(
+  return toPromise(scope, result).then(
     (value) => {
       scope.parts.spans.end();
       return value;
@@ -58,6 +57,12 @@ function enter<T, Inputs extends unknown[]>(scope: RunningScope, chain: Chain | 
   const around = scope.context ?? scope.kernel.settings.emptyContext;
   if (chain === undefined) return context.with(around, call.body, undefined, scope, ...call.inputs);
   return context.with(around, () => chain(scope, (handed) => runBody(handed, scope, call)));
+}
+
+/** What is no promise but can be awaited may begin its work only then: inside the operation, as the rest of it. */
+function toPromise<T>(scope: RunningScope, result: T | Promise<T>): Promise<T> {
+  if (result instanceof Promise) return result;
+  return isThenable(result) ? scope.activate(() => Promise.resolve(result)) : Promise.resolve(result);
 }
 
 function endFailed(scope: RunningScope, error: unknown): void {

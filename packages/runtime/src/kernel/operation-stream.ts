@@ -1,5 +1,5 @@
 import { Cancellation, cancelled } from './cancellation.ts';
-import { requireFunction } from './check.ts';
+import { isThenable, requireFunction } from './check.ts';
 import { badOption, TracewrightError } from './errors.ts';
 import { openScope } from './open-scope.ts';
 import { type Operation, type Plan, planOf } from './operation.ts';
@@ -142,7 +142,8 @@ class OperationStream<T> implements OwnedStream<T> {
     };
     try {
       const source = place.enter(this.#body, undefined, scope);
-      if (isPromise(source)) source.then(pullFrom, this.#onError);
+      // Entered again: a source may begin its work only when it is awaited.
+      if (isThenable(source)) void place.enter((given) => given.then(pullFrom, this.#onError), undefined, source);
       else pullFrom(source);
     } catch (error) {
       this.#onError(error);
@@ -298,10 +299,6 @@ function streamOutcome(failure: Failure): StreamOutcome {
   if (failure.outcome === 'error') return 'error';
   if (failure.by === 'timeout') return 'timeout';
   return failure.by === 'consumer' ? 'consumer_left' : 'aborted';
-}
-
-function isPromise<V>(value: V | PromiseLike<V>): value is PromiseLike<V> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
 function nextTurn(): Promise<void> {
