@@ -164,3 +164,42 @@ test('G3: detached work outlives its operation: not cancelled with it, a root of
     attributes: { 'caller.id': 'ada' },
   });
 });
+
+test('G5: fluent methods, accessors, methods of functions and constructors keep the principal too', () => {
+  using traces = recordTraces();
+  class Client {
+    static readonly made: (string | undefined)[] = [];
+    constructor() {
+      Client.made.push(caller());
+    }
+    static caller = caller;
+    get current(): string | undefined {
+      return caller();
+    }
+    self(): this {
+      return this;
+    }
+    who(): string | undefined {
+      return caller();
+    }
+  }
+  const { scope } = traces.runtime();
+  const client = scope.as(user('ada'), new Client());
+  const Bound = scope.as(user('ada'), Client);
+  const call = scope.as(
+    user('ada'),
+    Object.assign(() => caller(), { get: () => caller() }),
+  );
+  expect([client.self().self().who(), client.current, Bound.caller(), call(), call.get()]).toEqual(Array(5).fill('ada'));
+  expect([new Bound() instanceof Client, Client.made]).toEqual([true, [undefined, 'ada']]);
+});
+
+test('a view can be changed as its object can', () => {
+  using traces = recordTraces();
+  const object: { load: () => number; extra?: number } = { load: () => 1 };
+  const view = traces.runtime().scope.as(user('ada'), object);
+  Object.defineProperty(view, 'extra', { value: 3, enumerable: true });
+  expect([view.extra, object.extra]).toEqual([3, 3]);
+  delete view.extra;
+  expect(Object.keys(object)).toEqual(['load']);
+});

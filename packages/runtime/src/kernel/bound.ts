@@ -1,4 +1,4 @@
-import { isPlainObject, isThenable } from './check.ts';
+import { isPlainObject, isPlainPromise, isThenable } from './check.ts';
 import { badOption } from './errors.ts';
 import type { Scope } from './scope.ts';
 
@@ -18,11 +18,16 @@ export function bindTarget<T extends object>(scope: Scope, target: T): T {
 
 function bindFunction<F extends object>(scope: Scope, fn: F): F {
   return new Proxy(fn, {
-    apply: (called, self: unknown, args: unknown[]) =>
-      bindResult(
-        scope,
-        scope.activate((): unknown => Reflect.apply(asFunction(called), self, args)),
-      ),
+    // What hangs on a function: the methods of a client that can be called itself, static members of a class.
+    get(held, key) {
+      const value: unknown = Reflect.get(held, key, held);
+      return typeof value === 'function' && key !== 'constructor' ? bindMethod(scope, value, { owner: held }) : value;
+    },
+    construct: (made, args: unknown[]) => scope.activate((): object => Reflect.construct(asConstructor(made), args)),
+    apply: (called, self: unknown, args: unknown[]) => {
+      const call = (): unknown => Reflect.apply(asFunction(called), self, args);
+      return bindResult(scope, scope.activate(call));
+    },
   });
 }
 
@@ -33,20 +38,24 @@ function bindFunction<F extends object>(scope: Scope, fn: F): F {
 function bindObject<T extends object>(scope: Scope, object: T): T {
   const bound = new Map<PropertyKey, { readonly original: unknown; readonly view: unknown }>();
   const read = (key: PropertyKey): unknown => {
-    const value: unknown = Reflect.get(object, key, object);
+    // An accessor runs code as a method does.
+    const value = scope.activate((): unknown => Reflect.get(object, key, object));
+    if (isThenable(value)) return bindResult(scope, value);
     if (!isBindable(value)) return value;
     const known = bound.get(key);
     if (known !== undefined && known.original === value) return known.view;
-    const view: unknown = typeof value === 'function' ? bindMethod(scope, object, value) : bindTarget(scope, value);
-    bound.set(key, { original: value, view });
-    return view;
+    const member: unknown = typeof value === 'function' ? bindMethod(scope, value, { owner: object, view }) : bindTarget(scope, value);
+    bound.set(key, { original: value, view: member });
+    return member;
   };
   const shown: object = Object.create(Reflect.getPrototypeOf(object));
-  const view = new Proxy(shown, {
+  const view: object = new Proxy(shown, {
     get: (_, key) => read(key),
     set: (_, key, value) => Reflect.set(object, key, value, object),
     has: (_, key) => Reflect.has(object, key),
+    deleteProperty: (_, key) => Reflect.deleteProperty(object, key),
     ownKeys: () => Reflect.ownKeys(object),
+    defineProperty: (_, key, property) => Reflect.defineProperty(object, key, { ...property, configurable: true }),
     getOwnPropertyDescriptor(_, key) {
       const own = Reflect.getOwnPropertyDescriptor(object, key);
       return own && { value: read(key), enumerable: own.enumerable === true, configurable: true, writable: true };
@@ -55,13 +64,14 @@ function bindObject<T extends object>(scope: Scope, object: T): T {
   return view as T; // It answers as the object does.
 }
 
-function bindMethod(scope: Scope, owner: object, method: object): object {
+/** `method` of `owner`; one that returns its owner, as fluent ones do, returns the view of it. */
+function bindMethod(scope: Scope, method: object, { owner, view }: { readonly owner: object; readonly view?: object }): object {
   return new Proxy(method, {
-    apply: (called, _view, args: unknown[]) =>
-      bindResult(
-        scope,
-        scope.activate((): unknown => Reflect.apply(asFunction(called), owner, args)),
-      ),
+    construct: (made, args: unknown[]) => scope.activate((): object => Reflect.construct(asConstructor(made), args)),
+    apply: (called, _view, args: unknown[]) => {
+      const result = scope.activate((): unknown => Reflect.apply(asFunction(called), owner, args));
+      return result === owner && view !== undefined ? view : bindResult(scope, result);
+    },
   });
 }
 
@@ -70,7 +80,7 @@ function isBindable(value: unknown): value is object {
 }
 
 function bindResult(scope: Scope, value: unknown): unknown {
-  if (value instanceof Promise) return value.then((settled: unknown) => bindResult(scope, settled));
+  if (isPlainPromise(value)) return value.then((settled: unknown) => bindResult(scope, settled));
   if (isIterator(value)) return bindIterator(scope, value);
   if (isThenable(value)) return bindObject(scope, value);
   return isBindable(value) ? bindTarget(scope, value) : value;
@@ -84,12 +94,14 @@ function isIterator(value: unknown): value is AnyIterator & object {
 
 /** Generators run their bodies when they are pulled: each pull enters the scope again. */
 function bindIterator(scope: Scope, iterator: AnyIterator & object): object {
-  const view: object = new Proxy(iterator, {
-    get(held, key) {
-      const value: unknown = Reflect.get(held, key, held);
+  // On an empty object, as a frozen iterator could not show bound methods.
+  const shown: object = Object.create(Reflect.getPrototypeOf(iterator));
+  const view: object = new Proxy(shown, {
+    get(_, key) {
+      const value: unknown = Reflect.get(iterator, key, iterator);
       if (typeof value !== 'function') return value;
       if (key === Symbol.asyncIterator || key === Symbol.iterator) return () => view;
-      return (...args: unknown[]) => scope.activate((): unknown => Reflect.apply(asFunction(value), held, args));
+      return (...args: unknown[]) => scope.activate((): unknown => Reflect.apply(asFunction(value), iterator, args));
     },
   });
   return view;
@@ -105,4 +117,10 @@ function holdsFunctions(value: unknown, depth = 0): value is object {
 
 function asFunction(value: object): (...args: unknown[]) => unknown {
   return value as (...args: unknown[]) => unknown; // A proxy of a function, or a member that was seen to be one.
+}
+
+function asConstructor(value: object): new (...args: unknown[]) => object {
+  return value as new (
+    ...args: unknown[]
+  ) => object; // The language calls the trap for constructors only.
 }

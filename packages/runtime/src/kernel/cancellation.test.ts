@@ -16,16 +16,15 @@ test('operations that never touch their signal put no listener on it', async () 
   );
 });
 
-test('a signal reaches all that runs below, and is the same for work that adds none', async () => {
+test('a signal reaches all that runs below', async () => {
   using traces = recordTraces();
   const client = new AbortController();
   await traces.runtime().run(
     'outer',
     async (scope) => {
       await scope.run('inner', (inner) => {
-        expect(inner.signal).toBe(scope.signal);
         client.abort('gone');
-        expect([inner.signal.aborted, inner.signal.reason]).toEqual([true, 'gone']);
+        expect([inner.signal.aborted, inner.signal.reason, scope.signal.reason]).toEqual([true, 'gone', 'gone']);
       });
     },
     { signal: client.signal },

@@ -17,6 +17,12 @@ export function requirePositive(option: string, value: unknown): number {
   return value;
 }
 
+export function requireCount(option: string, value: unknown): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 1)
+    throw badOption(option, 'a whole number of at least 1', value);
+  return value;
+}
+
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
@@ -39,6 +45,11 @@ export function requireKnownKeys(option: string, value: object, known: readonly 
 }
 
 /** Whether `value` can be awaited; a query builder can, and begins its work then. */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
+export function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}
+
+/** Whether `value` is a promise as the language makes them; a subclass may begin its work only when `then` is called. */
+export function isPlainPromise<T>(value: T | Promise<T>): value is Promise<T> {
+  return value instanceof Promise && value.then === Promise.prototype.then;
 }

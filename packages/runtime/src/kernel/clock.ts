@@ -42,12 +42,20 @@ export function sleepOn(clock: Pick<Clock, 'setTimer'>, delayMs: number, signal:
 /** The global is a getter, and asked for at every item of a stream. */
 const { performance } = globalThis;
 
+/** Node fires a timer of more than 31 bits at once. */
+const maxTimerMs = 0x7fff_ffff;
+
 /** Real time. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   setTimer(callback, delayMs) {
-    const timer = setTimeout(callback, delayMs);
+    let timer: NodeJS.Timeout;
+    const wait = (restMs: number): void => {
+      const stepMs = Math.min(restMs, maxTimerMs);
+      timer = setTimeout(() => (restMs > stepMs ? wait(restMs - stepMs) : callback()), stepMs);
+    };
+    wait(delayMs);
     return () => clearTimeout(timer);
   },
   sleep(delayMs, options) {

@@ -33,7 +33,16 @@ export function createKernel(settings: KernelSettings, principal: Principal): Ow
       accepting = false;
     },
   };
-  const parts = { name: 'runtime', spans, principal, identity: noIdentity, cancellation, deadline: undefined, cause: undefined };
+  const parts = {
+    name: 'runtime',
+    spans,
+    principal,
+    identity: noIdentity,
+    cancellation,
+    ownsCancellation: true,
+    deadline: undefined,
+    cause: undefined,
+  };
   const rootScope = new RunningScope(kernel, parts, undefined);
   return kernel;
 }

@@ -50,7 +50,7 @@ export interface ExceptionRecording {
 
 function messageOf(error: unknown): string {
   try {
-    return error instanceof Error ? error.message : String(error);
+    return String(error instanceof Error ? error.message : error);
   } catch {
     return 'an error that cannot be shown';
   }
@@ -68,7 +68,8 @@ function stackOf(error: unknown): string {
 const maxCauses = 4;
 
 function withCauses(error: Error): string {
-  let text = error.stack ?? '';
+  const stack: unknown = error.stack; // Any value can be assigned to it.
+  let text = typeof stack === 'string' ? stack : '';
   let cause = error.cause;
   for (let depth = 0; depth < maxCauses && cause instanceof Error; depth += 1) {
     text += `\nCaused by: ${cause.stack ?? cause.message}`;

@@ -1,10 +1,10 @@
 import { type Context, context } from '@opentelemetry/api';
-import { isThenable, requireFunction } from './check.ts';
+import { isPlainPromise, isThenable, requireFunction } from './check.ts';
 import type { Chain } from './interceptor.ts';
 import { openScope } from './open-scope.ts';
 import { type Operation, type Plan, planOf } from './operation.ts';
 import { classify } from './outcome.ts';
-import type { RunningScope } from './running-scope.ts';
+import { RunningScope } from './running-scope.ts';
 import type { RunOptions, Scope } from './scope.ts';
 
 /** One call: what to run, and with what. */
@@ -34,14 +34,14 @@ export function execute<T, Inputs extends unknown[]>(parent: RunningScope, call:
   } catch (error) {
     return Promise.reject(error);
   }
-  let result: T | Promise<T>;
+  let settled: Promise<T>;
   try {
-    result = enter(scope, plan.chain, call);
+    settled = toPromise(scope, enter(scope, plan.chain, call));
   } catch (error) {
     endFailed(scope, error);
     return Promise.reject(error);
   }
-  return toPromise(scope, result).then(
+  return settled.then(
     (value) => {
       scope.parts.spans.end();
       return value;
@@ -59,20 +59,24 @@ function enter<T, Inputs extends unknown[]>(scope: RunningScope, chain: Chain | 
   return context.with(around, () => chain(scope, (handed) => runBody(handed, scope, call)));
 }
 
-/** What is no promise but can be awaited may begin its work only then: inside the operation, as the rest of it. */
+/** What is no plain promise but can be awaited may begin its work only then: inside the operation, as the rest of it. */
 function toPromise<T>(scope: RunningScope, result: T | Promise<T>): Promise<T> {
-  if (result instanceof Promise) return result;
-  return isThenable(result) ? scope.activate(() => Promise.resolve(result)) : Promise.resolve(result);
+  if (isPlainPromise(result)) return result;
+  if (!isThenable(result)) return Promise.resolve(result);
+  const waiting: Promise<T> = scope.activate(() => Promise.resolve().then((): T | PromiseLike<T> => result));
+  return waiting;
 }
 
 function endFailed(scope: RunningScope, error: unknown): void {
   const { spans, cancellation } = scope.parts;
-  spans.fail(classify(error, cancellation), scope.context ?? scope.kernel.settings.emptyContext);
+  const handed = scope.handed?.parts.cancellation;
+  spans.fail(classify(error, handed?.aborted === true ? handed : cancellation), scope.context ?? scope.kernel.settings.emptyContext);
   spans.end();
 }
 
 /** The innermost step of a chain: a scope that an interceptor derived becomes the current one for the body. */
 async function runBody<T, Inputs extends unknown[]>(handed: Scope, opened: RunningScope, { body, inputs }: Call<T, Inputs>): Promise<T> {
   if (handed === opened) return await body(handed, ...inputs);
+  if (handed instanceof RunningScope) opened.handed = handed;
   return await handed.activate(() => body(handed, ...inputs));
 }

@@ -1,4 +1,4 @@
-import { requireKnownKeys, requirePlainObject, requirePositive } from './check.ts';
+import { requireKnownKeys, requirePlainObject, requireCount } from './check.ts';
 
 /** Budgets of telemetry. Whatever is cut shows that it was. */
 export interface Limits {
@@ -16,7 +16,7 @@ export function requireLimits(given: unknown): Limits {
   requireKnownKeys('limits', limits, Object.keys(defaults));
   const { attributeLength = defaults.attributeLength, linksPerSpan = defaults.linksPerSpan } = limits;
   return {
-    attributeLength: requirePositive('limits.attributeLength', attributeLength),
-    linksPerSpan: requirePositive('limits.linksPerSpan', linksPerSpan),
+    attributeLength: requireCount('limits.attributeLength', attributeLength),
+    linksPerSpan: requireCount('limits.linksPerSpan', linksPerSpan),
   };
 }

@@ -42,10 +42,11 @@ export function openScope(parent: RunningScope, plan: Plan, given: OpenOptions):
     place === undefined
       ? OpenSpan.start(parts.spans, plan, { context: around, attributes: described })
       : startPlaced(parent, plan, { place, described });
-  if (cancellation !== parts.cancellation) spans.releaseAtEnd(cancellation);
+  const ownsCancellation = cancellation !== parts.cancellation;
+  if (ownsCancellation) spans.releaseAtEnd(cancellation);
   // A root without a span of its own hands its cause on: what runs in it begins the trace, and has the link.
   const cause = place !== undefined && place.root && spans.suppressed ? place.cause : undefined;
-  const opened = { name: plan.name, spans, principal, identity, cancellation, deadline: parts.deadline, cause };
+  const opened = { name: plan.name, spans, principal, identity, cancellation, ownsCancellation, deadline: parts.deadline, cause };
   return new RunningScope(kernel, opened, place === undefined ? around : place.context);
 }
 
@@ -92,7 +93,7 @@ function cancelledBeforeStart(name: string, { reason }: Cancellation): Tracewrig
 const runOptions = ['as', 'signal', 'identity', 'join', 'link'];
 
 /** A misspelt `as` would run a user's work as the service: unknown options are refused on every call. */
-function requireRunOptions(options: unknown): void {
+export function requireRunOptions(options: unknown): void {
   if (typeof options !== 'object' || options === null) throw badOption('options', 'an object', options);
   for (const key in options) if (!runOptions.includes(key)) requireKnownKeys('options', options, runOptions);
 }

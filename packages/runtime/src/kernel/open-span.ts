@@ -108,7 +108,8 @@ export class OpenSpan {
 
   /** Releases `cancellation` when the span ends. A runtime has no end of its own to wait for: there nothing is kept. */
   releaseAtEnd(cancellation: Cancellation): void {
-    if (this.#owner !== undefined) (this.#cancellations ??= []).push(cancellation);
+    if (this.#ended) cancellation.release();
+    else if (this.#owner !== undefined) (this.#cancellations ??= []).push(cancellation);
   }
 
   /** Names of the open spans below, as paths from here, in the order in which they were started. */
@@ -132,13 +133,21 @@ export class OpenSpan {
    * @param context in which the work ran, for an exception that becomes a log record
    */
   fail(failure: Failure, context: Context): void {
-    if (this.#ended || this.#suppressed) return;
+    if (this.#ended) return;
+    if (this.#suppressed) {
+      if (isObject(failure.error) && this.#recorded?.has(failure.error) === true) this.#rememberAtOwner(failure.error);
+      return;
+    }
     guarded('recording a failure', () => this.#describe(failure, context));
-    // The runtime itself has no span to record on, and would only collect errors for as long as it lives.
+    if (isFault(failure)) this.#rememberAtOwner(failure.error);
+  }
+
+  /** Has the owner know that `error` is recorded. The runtime itself has no span to record on, and would only collect errors for as long as it lives. */
+  #rememberAtOwner(error: unknown): void {
     const owner = this.#owner;
-    if (!isFault(failure) || owner === undefined || owner.#owner === undefined) return;
+    if (owner === undefined || owner.#owner === undefined || !isObject(error)) return;
     // Weakly: an operation that lives long must not keep every error that its children had. Other values than objects have no identity to go by.
-    if (isObject(failure.error)) (owner.#recorded ??= new WeakSet()).add(failure.error);
+    (owner.#recorded ??= new WeakSet()).add(error);
   }
 
   /** Ends the span, once; later calls do nothing. `last` is what is only known now. */
@@ -187,8 +196,8 @@ export class OpenSpan {
       return;
     }
     described[attributes.errorType.key] = failure.errorType;
-    span.setAttributes(described);
     span.setStatus({ code: SpanStatusCode.ERROR, message: statusMessage(failure.error) });
+    span.setAttributes(described);
     if (isObject(failure.error) && this.#recorded?.has(failure.error) === true) return;
     const { exceptions, limits } = this.#settings;
     recordException({ span, context }, failure.error, {

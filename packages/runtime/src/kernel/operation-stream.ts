@@ -1,10 +1,11 @@
 import { Cancellation, cancelled } from './cancellation.ts';
-import { isThenable, requireFunction } from './check.ts';
+import { isPlainPromise, isThenable, requireFunction } from './check.ts';
 import { badOption, TracewrightError } from './errors.ts';
-import { openScope } from './open-scope.ts';
+import { openScope, requireRunOptions } from './open-scope.ts';
 import { type Operation, type Plan, planOf } from './operation.ts';
 import { classify, type Failure } from './outcome.ts';
 import type { OwnedStream, StreamBody, StreamOptions, StreamOutcome } from './owned-stream.ts';
+import { requirePrincipal } from './principal.ts';
 import { readableView } from './readable-view.ts';
 import type { RunningScope } from './running-scope.ts';
 import { RunningStream } from './running-stream.ts';
@@ -40,7 +41,8 @@ class OperationStream<T> implements OwnedStream<T> {
   readonly #body: StreamBody<T>;
   readonly #runOptions: RunOptions;
   readonly #limits: StreamLimits;
-  readonly #cancellation: Cancellation;
+  /** Stands on that of the scope below which the stream opens; until then on nothing. */
+  #cancellation = new Cancellation();
   readonly #madeAt = hold();
   readonly #reader = new StreamReader<T>();
   #state: State = 'idle';
@@ -65,7 +67,8 @@ class OperationStream<T> implements OwnedStream<T> {
     this.#body = body;
     this.#runOptions = runOptions;
     this.#limits = requireStreamLimits({ timeoutMs, idleTimeoutMs });
-    this.#cancellation = new Cancellation(parent.parts.cancellation, options.signal);
+    requireRunOptions(this.#runOptions);
+    if (runOptions.as !== undefined) requirePrincipal('as', runOptions.as);
   }
 
   get outcome(): StreamOutcome | undefined {
@@ -108,7 +111,11 @@ class OperationStream<T> implements OwnedStream<T> {
     if (this.#state === 'idle') this.#endUnstarted();
     if (this.#state === 'ended') return Promise.reject(error);
     const ask = this.#producer?.throw;
-    return ask === undefined ? this.#stop(error).then(() => Promise.reject(error)) : this.#ask(ask, error);
+    if (ask !== undefined) return this.#ask(ask, error);
+    return this.#stop(error).then(() => {
+      this.#untold = undefined;
+      throw error;
+    });
   }
 
   #nextSlowly(input: unknown): Promise<Result<T>> {
@@ -132,7 +139,10 @@ class OperationStream<T> implements OwnedStream<T> {
     running.timing.pulled();
     const { scope, place } = running;
     const pullFrom = (source: unknown): void => {
-      if (this.#state !== 'open') return;
+      if (this.#state !== 'open' || this.#producer !== undefined) {
+        closeUnread(source, running);
+        return;
+      }
       try {
         this.#producer = place.enter((given) => openSource<T>(given, scope.name), undefined, source);
         this.#call(this.#producer.next, undefined);
@@ -154,6 +164,7 @@ class OperationStream<T> implements OwnedStream<T> {
   #open(): RunningStream {
     return this.#madeAt.runInAsyncScope(() => {
       const parent = this.#parent.ended ? this.#parent.detach() : this.#parent;
+      this.#cancellation = new Cancellation(parent.parts.cancellation, this.#runOptions.signal);
       const scope = openScope(parent, this.#plan, { options: this.#runOptions, own: this.#cancellation });
       this.#state = 'open';
       this.#running = new RunningStream(scope, {
@@ -175,7 +186,9 @@ class OperationStream<T> implements OwnedStream<T> {
 
   #call(method: Method<T>, input: unknown): void {
     try {
-      this.#running?.place.enter(method, this.#producer, input).then(this.#onResult, this.#onError);
+      const given: unknown = this.#running?.place.enter(method, this.#producer, input);
+      const answer = (isPlainPromise(given) ? given : Promise.resolve(given)) as Promise<Result<T>>; // What it gives is checked when it is there.
+      answer.then(this.#onResult, this.#onError);
     } catch (error) {
       this.#onError(error);
     }
@@ -184,7 +197,13 @@ class OperationStream<T> implements OwnedStream<T> {
   readonly #onResult = (result: Result<T>): void => {
     // What a producer still gives after it was stopped is dropped.
     if (this.#state !== 'open') return;
-    const withItem = result.done !== true;
+    let withItem: boolean;
+    try {
+      withItem = !isLast(result, this.#plan.name);
+    } catch (error) {
+      this.#onError(error);
+      return;
+    }
     this.#running?.timing.answered(withItem);
     if (!withItem) this.#end('done');
     this.#reader.give(result);
@@ -201,8 +220,12 @@ class OperationStream<T> implements OwnedStream<T> {
   /** The consumer leaves between two pulls: the producer's clean-up is part of the stream, and waited for. */
   async #leave(value: unknown): Promise<Result<T>> {
     this.#state = 'stopping';
+    this.#reader.hold();
     this.#running?.timing.pulled();
-    this.#endNow = () => this.#end('consumer_left');
+    this.#endNow = () => {
+      this.#running?.scope.parts.spans.markNotEnded();
+      this.#end('consumer_left');
+    };
     try {
       await this.#askToReturn(value);
       this.#end('consumer_left');
@@ -221,15 +244,22 @@ class OperationStream<T> implements OwnedStream<T> {
    * the consumer is told.
    */
   async #stop(reason: unknown): Promise<void> {
+    if (this.#state === 'stopping') {
+      // The reader has left, and the clean-up takes longer than the stream may: it gets a last turn.
+      await nextTurn();
+      this.#endNow?.();
+    }
     if (this.#state !== 'open') return;
     this.#state = 'stopping';
+    if (this.#reader.isAsking) this.#running?.timing.answered(false);
     const failure = classify(reason, this.#cancellation);
     this.#endNow = () => this.#endFailed(reason, failure);
     const cleanedUp = this.#askToReturn(undefined).catch((error: unknown) => this.#cleanUpFailed(error));
     await Promise.race([cleanedUp, nextTurn()]);
     const left = failure.outcome === 'cancelled' && failure.by === 'consumer';
     this.#endFailed(reason, failure);
-    if (!this.#reader.isAsking && !left) this.#untold = { error: reason };
+    // A reader that comes back after it was taken to have left must not take what it has for the whole.
+    if (!this.#reader.isAsking) this.#untold = { error: reason };
     if (left) this.#reader.give(finished);
     else this.#reader.fail(reason);
   }
@@ -282,6 +312,7 @@ class OperationStream<T> implements OwnedStream<T> {
       this.#endNow?.();
     } else {
       this.#state = 'stopping';
+      if (this.#reader.isAsking) this.#running?.timing.answered(false);
       this.#askToReturn(undefined).catch((failure: unknown) => this.#cleanUpFailed(failure));
       this.#running?.scope.parts.spans.markNotEnded();
       this.#end('error');
@@ -299,6 +330,19 @@ function streamOutcome(failure: Failure): StreamOutcome {
   if (failure.outcome === 'error') return 'error';
   if (failure.by === 'timeout') return 'timeout';
   return failure.by === 'consumer' ? 'consumer_left' : 'aborted';
+}
+
+function isLast(result: unknown, name: string): boolean {
+  if (typeof result === 'object' && result !== null) return 'done' in result && Boolean(result.done);
+  throw new TracewrightError('TW_NOT_ITERABLE', `the iterator of ${name} gave no result: ${String(result)}`, { data: { operation: name } });
+}
+
+/** A source that comes when its stream has ended, or a second one, is asked to close what it holds. */
+function closeUnread(source: unknown, { place, scope }: RunningStream): void {
+  const close = async (given: unknown): Promise<void> => {
+    await openSource(given, scope.name).return?.();
+  };
+  place.enter(close, undefined, source).catch((error: unknown) => reportFault(`closing what ${scope.name} did not read failed`, error));
 }
 
 function nextTurn(): Promise<void> {

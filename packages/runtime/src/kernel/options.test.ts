@@ -96,7 +96,7 @@ test.each([
   [
     'a negative limit',
     () => createRuntime({ limits: { linksPerSpan: -1 } }),
-    'limits.linksPerSpan must be a positive, finite number, received -1',
+    'limits.linksPerSpan must be a whole number of at least 1, received -1',
   ],
   ['a stream body that is no function', () => createRuntime().stream('x', wrong([1])), 'body must be a function, received [ 1 ]'],
   [

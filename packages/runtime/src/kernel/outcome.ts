@@ -61,7 +61,8 @@ export function errorTypeOf(error: unknown): string {
   try {
     if (typeof error !== 'object' || error === null) return errorTypes.other;
     if ('code' in error && typeof error.code === 'string' && codeShape.test(error.code)) return error.code;
-    if (error instanceof Error) return error.name || error.constructor.name || errorTypes.other;
+    if (error instanceof Error)
+      return [error.name, error.constructor.name].find((name) => typeof name === 'string' && name !== '') ?? errorTypes.other;
   } catch {
     // An error whose own properties throw: its class cannot be told.
   }

@@ -28,12 +28,14 @@ export function isPlainChild(parent: RunningScope, plan: Plan, { join, link }: R
 /** Finds out whether the span begins a trace or joins another one, and what it is linked to. `around` is the context that it starts from. */
 export function placeInTrace(parent: RunningScope, plan: Plan, { around, join, link }: RunOptions & { readonly around: Context }): Place {
   const active = activeSpan(around);
-  const root = join === undefined && (plan.root || link !== undefined || (parent.parts.cause !== undefined && active === undefined));
+  // Headers that name no sender join nothing: the work is a child like any other.
+  const joined = join === undefined || remoteSpan(join) === undefined ? undefined : extract(around, join);
+  const root = joined === undefined && (plan.root || link !== undefined || (parent.parts.cause !== undefined && active === undefined));
   const ours: Link[] = link === undefined ? [] : producerLinks(link);
   const cause = active ?? parent.parts.cause;
-  if ((root || join !== undefined) && cause !== undefined) ours.push(linkTo(cause, 'cause'));
+  if ((root || joined !== undefined) && cause !== undefined) ours.push(linkTo(cause, 'cause'));
   const { links, dropped } = collectLinks(ours, plan.links, parent.kernel.settings.limits);
-  return { context: join === undefined ? around : extract(around, join), links, dropped, root, owned: !root && join === undefined, cause };
+  return { context: joined ?? around, links, dropped, root, owned: !root && joined === undefined, cause };
 }
 
 /**

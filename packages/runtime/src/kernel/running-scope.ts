@@ -1,4 +1,4 @@
-import { type Context, context, type SpanContext, trace } from '@opentelemetry/api';
+import { type Context, context, INVALID_SPAN_CONTEXT, type SpanContext, trace } from '@opentelemetry/api';
 import { AsyncResource } from 'node:async_hooks';
 import { type AttributeInput, acceptAttributes } from './attributes.ts';
 import { bindTarget } from './bound.ts';
@@ -25,6 +25,8 @@ export interface ScopeParts {
   readonly principal: Principal;
   readonly identity: Identity;
   readonly cancellation: Cancellation;
+  /** Whether the cancellation ends with the operation; else it may live as long as the runtime. */
+  readonly ownsCancellation: boolean;
   readonly deadline: number | undefined;
   /** The span that detached work is linked to. */
   readonly cause: SpanContext | undefined;
@@ -39,6 +41,9 @@ export class RunningScope implements Scope {
   /** The context in which the body runs; the root scope has none of its own. */
   readonly context: Context | undefined;
   #detached: RunningScope | undefined;
+  #cancellation: Cancellation | undefined;
+  /** The scope that an interceptor handed to the body in place of this one. */
+  handed: RunningScope | undefined;
 
   /**
    * @param around what stands around the scope; absent for the root scope, which takes what is active. It is not kept: each scope would keep the one before it,
@@ -65,7 +70,14 @@ export class RunningScope implements Scope {
   }
 
   get signal(): AbortSignal {
-    return this.parts.cancellation.signal;
+    const { cancellation, ownsCancellation, spans } = this.parts;
+    if (ownsCancellation || spans === this.kernel.spans) return cancellation.signal;
+    if (this.#cancellation === undefined) {
+      // One of the operation's own: listeners that it leaves on its signal go with it, and do not gather on one that lives as long as the runtime.
+      this.#cancellation = new Cancellation(cancellation);
+      spans.releaseAtEnd(this.#cancellation);
+    }
+    return this.#cancellation.signal;
   }
 
   get deadline(): number | undefined {
@@ -115,8 +127,13 @@ export class RunningScope implements Scope {
   detach(): RunningScope {
     if (this.parts.spans === this.kernel.spans && this.parts.cause !== undefined) return this;
     const { cancellation, spans } = this.kernel;
-    const around = withoutSpan(this.context ?? context.active());
-    this.#detached ??= this.#with({ spans, cancellation, deadline: undefined, cause: this.spanContext }, around);
+    const life = { spans, cancellation, ownsCancellation: false, deadline: undefined };
+    if (this.context === undefined) {
+      // Outside any operation the host's context counts, and is another one each time.
+      const active = context.active();
+      return this.#with({ ...life, cause: trace.getSpanContext(active) ?? INVALID_SPAN_CONTEXT }, withoutSpan(active));
+    }
+    this.#detached ??= this.#with({ ...life, cause: this.spanContext }, withoutSpan(this.context));
     return this.#detached;
   }
 
@@ -126,7 +143,11 @@ export class RunningScope implements Scope {
     const cancellation = signal === undefined ? parts.cancellation : new Cancellation(parts.cancellation, signal);
     if (cancellation !== parts.cancellation) parts.spans.releaseAtEnd(cancellation);
     const nearer = deadline === undefined ? Number.POSITIVE_INFINITY : requirePositive('deadline', deadline);
-    return this.#with({ cancellation, deadline: deadline === undefined ? parts.deadline : Math.min(nearer, parts.deadline ?? nearer) });
+    return this.#with({
+      cancellation,
+      ownsCancellation: signal !== undefined || parts.ownsCancellation,
+      deadline: deadline === undefined ? parts.deadline : Math.min(nearer, parts.deadline ?? nearer),
+    });
   }
 
   activate<T>(fn: () => T): T {

@@ -4,7 +4,8 @@ type Result<T> = IteratorResult<T, unknown>;
 export class StreamReader<T> {
   #resolve: ((result: Result<T>) => void) | undefined;
   #reject: ((error: unknown) => void) | undefined;
-  #waiting: (() => void)[] = [];
+  readonly #waiting: (() => void)[] = [];
+  #isHeld = false;
 
   /** Whether a pull has not been answered yet. */
   get isAsking(): boolean {
@@ -39,12 +40,15 @@ export class StreamReader<T> {
     });
   }
 
-  /** Lets in those who wait, in their order; who finds another under way waits again. */
+  /** Lets nobody in until `letIn`. */
+  hold(): void {
+    this.#isHeld = true;
+  }
+
+  /** Lets in those who wait, in their order, until one of them has something under way again. */
   letIn(): void {
-    if (this.#waiting.length === 0) return;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const call of waiting) call();
+    this.#isHeld = false;
+    while (this.#waiting.length > 0 && !this.isAsking && !this.#isHeld) this.#waiting.shift()?.();
   }
 
   /** Made once: a closure for each pull would cost as much as the pull. */
