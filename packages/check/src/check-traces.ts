@@ -3,6 +3,7 @@ import type { Rule, RuleId, Severity, Violation } from './rule.ts';
 import { rules } from './rules.ts';
 import type { SpanRecord } from './span-record.ts';
 import { buildTraces } from './trace-tree.ts';
+import { oneLine } from './value-text.ts';
 
 /** A rule’s verdict, with the spans that it speaks of. */
 export interface Finding {
@@ -50,7 +51,8 @@ function createFinding(rule: Rule, severity: Severity, { message, spans }: Viola
   return {
     rule: rule.id,
     severity,
-    message,
+    // Names come from outside, and messages go to terminals and logs.
+    message: oneLine(message),
     help: rule.help,
     service: typeof service === 'string' && service !== '' ? service : 'unknown_service',
     name: first?.name ?? '',

@@ -34,7 +34,8 @@ export function attributesOf(context: Context): AttributeValues | undefined {
   let byPrincipal = known.get(identity);
   if (byPrincipal === undefined) known.set(identity, (byPrincipal = new WeakMap()));
   let attributes = byPrincipal.get(principal);
-  if (attributes === undefined) byPrincipal.set(principal, (attributes = Object.freeze({ ...identity, ...principal.attributes })));
+  if (attributes === undefined)
+    byPrincipal.set(principal, (attributes = Object.freeze({ ...principal.attributes, ...identity, ...principal.attributes })));
   return attributes;
 }
 

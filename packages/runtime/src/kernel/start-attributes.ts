@@ -13,7 +13,7 @@ export interface WhoAndWhere {
 }
 
 /**
- * What a span carries from its start, so that samplers see it: where the work belongs, who executes, what the author says. In this order, because limits
+ * What a span carries from its start, so that samplers see it: who executes, where the work belongs, what the author says. In this order, because limits
  * cut the end; a value of the author's wins over the same key before it.
  *
  * The frozen object is kept for the next call by the same principal with the same identity. (Loops, as spreading two objects is slow on Node 20.)
@@ -24,7 +24,9 @@ export function startAttributes(plan: Plan, { principal, identity, limits }: Who
     return last.attributes;
   }
   const all: Record<string, AttributeValue> = {};
+  copyInto(all, principal.attributes, limits);
   copyInto(all, identity, limits);
+  // Again: the place is the first, and the value stays the principal's.
   copyInto(all, principal.attributes, limits);
   if (plan.attributes !== undefined) copyInto(all, plan.attributes, limits);
   last.caller = principal.attributes;

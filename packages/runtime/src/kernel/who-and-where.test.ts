@@ -131,6 +131,16 @@ test('G5: samplers see who and where, and attribute limits cut other values firs
   });
 });
 
+test('G5: however large the identity, the limit of attributes cuts it before the caller', async () => {
+  using traces = recordTraces();
+  const extend = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`place ${index}`, index]));
+  await traces
+    .runtime()
+    .run('work', () => traces.tracer('library').startSpan('library call').end(), { as: user('ada'), identity: { extend } });
+  for (const name of ['work', 'library call'])
+    expect(traces.find(name).attributes).toMatchObject({ 'execution.context': 'user', 'caller.id': 'ada' });
+});
+
 test('G7: nothing shows a secret but reveal', async () => {
   const secret = new Secret('s3cr3t');
   const shown = [

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { TelemetryCloseFailure, TelemetryCloseReport } from './close-report.ts';
 import type { Pipeline } from './pipeline.ts';
 
@@ -39,11 +40,14 @@ async function settle(work: () => Promise<void>): Promise<{ error: unknown } | u
   }
 }
 
+/** Node fires a timer of more than 31 bits at once. */
+const maxTimerMs = 0x7fff_ffff;
+
 /** The timer keeps the process alive: with an exporter that hangs, nothing else might until the deadline. */
 async function withDeadline<T>(work: Promise<T>, timeoutMs: number): Promise<T | 'late'> {
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<'late'>((resolve) => {
-    timer = setTimeout(() => resolve('late'), timeoutMs);
+    timer = setTimeout(() => resolve('late'), Math.min(timeoutMs, maxTimerMs));
   });
   try {
     return await Promise.race([work, deadline]);
@@ -52,8 +56,14 @@ async function withDeadline<T>(work: Promise<T>, timeoutMs: number): Promise<T |
   }
 }
 
-/** Providers reject with lists of errors. */
+/** Providers reject with lists of errors, and exporters with anything. */
 function text(error: unknown): string {
+  if (error === undefined) return 'no reason given';
   if (Array.isArray(error)) return error.map(text).join('; ');
-  return error instanceof Error ? error.message || error.name : String(error);
+  try {
+    if (typeof error === 'string') return error;
+    return error instanceof Error ? error.message || error.name : inspect(error, { depth: 0 });
+  } catch {
+    return 'an error that cannot be shown';
+  }
 }

@@ -12,6 +12,9 @@ export interface EnvironmentReader {
   flag(name: string): boolean;
 }
 
+/** The largest number that any of the variables can mean: most are times, and Node fires a timer of more than 31 bits at once. */
+const maxTimerMs = 0x7fff_ffff;
+
 export function readEnvironment(environment: Environment, warn: Warn): EnvironmentReader {
   const text = (name: string): string | undefined => environment[name]?.trim() || undefined;
   return {
@@ -27,8 +30,8 @@ export function readEnvironment(environment: Environment, warn: Warn): Environme
       const given = text(name);
       if (given === undefined) return undefined;
       const value = Number(given);
-      if (Number.isFinite(value) && value >= minimum) return value;
-      warn(`${name} is "${given}", not a number of at least ${minimum}: the default is used`);
+      if (value >= minimum && value <= maxTimerMs) return value;
+      warn(`${name} is "${given}", not a number from ${minimum} to ${maxTimerMs}: the default is used`);
       return undefined;
     },
     flag(name) {

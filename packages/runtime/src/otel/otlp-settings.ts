@@ -40,7 +40,10 @@ function endpoint(signal: Signal, environment: EnvironmentReader): string | unde
   if (exact !== undefined) return requireUrl(own, exact);
   const general = environment.text('OTEL_EXPORTER_OTLP_ENDPOINT');
   if (general === undefined) return undefined;
-  return `${requireUrl('OTEL_EXPORTER_OTLP_ENDPOINT', general).replace(/\/$/, '')}/v1/${signal}`;
+  const url = new URL(requireUrl('OTEL_EXPORTER_OTLP_ENDPOINT', general));
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}/v1/${signal}`;
+  url.hash = '';
+  return url.href;
 }
 
 function requireUrl(variable: string, value: string): string {

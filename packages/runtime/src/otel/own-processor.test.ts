@@ -26,3 +26,33 @@ test('a span processor of the author sees every span of the work and none of the
 test('span processors that are no array are refused', async () => {
   await expect(startTelemetry({ env: {}, spanProcessors: {} as never })).rejects.toMatchObject({ code: 'TW_BAD_OPTION' });
 });
+
+test.each([[null], [{}], [{ onStart: () => undefined }]])(
+  'a span processor that is %s is refused before anything starts',
+  async (processor) => {
+    await expect(startTelemetry({ env: {}, spanProcessors: [processor as never] })).rejects.toMatchObject({ code: 'TW_BAD_OPTION' });
+  },
+);
+
+test('a logger and an exporter that throw what cannot be shown keep neither start nor close from giving the globals back', async () => {
+  const logger = {
+    warn: () => {
+      throw new Error('no log');
+    },
+  };
+  const exporter = {
+    export: (_: never, done: (result: unknown) => void) => done({ code: 1, error: Object.create(null) }),
+    shutdown: () => Promise.reject(Object.create(null)),
+  };
+  const telemetry = await startTelemetry({ env: { OTEL_TRACES_SAMPLER: 'bogus' }, logger, exporters: { traces: exporter as never } });
+  await createRuntime().run('work', () => 1);
+  await expect(telemetry.close()).resolves.toMatchObject({ ok: false, failures: [{ signal: 'traces' }] });
+  const again = await startTelemetry({
+    env: {},
+    spanProcessors: [
+      { onStart: () => undefined, onEnd: () => undefined, forceFlush: async () => undefined, shutdown: async () => undefined },
+    ],
+  });
+  expect(again.signals).toEqual(['traces']);
+  await again.close();
+});

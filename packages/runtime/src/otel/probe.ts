@@ -103,7 +103,7 @@ function spanFindings({ state, sdkVersion, error }: RecordedProbe): TelemetryFin
     return [{ fault: 'sampled_out', message }];
   }
   if (state === 'spans_throw') {
-    const message = `starting or ending a span throws: ${String(error)}. Look at the sampler and the span processors of the tracer provider`;
+    const message = `starting or ending a span throws${error instanceof Error ? `: ${error.message}` : ''}. Look at the sampler and the span processors of the tracer provider`;
     return [{ fault: 'spans_throw', message }];
   }
   const generation = sdkVersion?.split('.')[0];

@@ -3,6 +3,7 @@ import { attributes } from '@tracewright/conventions';
 import { registered } from './api-registry.ts';
 import { claimGlobal, type Release } from './claim-global.ts';
 import { contextGlobals } from './context-globals.ts';
+import { reportFault } from '../kernel/telemetry.ts';
 import type { EnvironmentReader, Warn } from './environment.ts';
 import type { ChosenExporters } from './exporter-choice.ts';
 import { isChosenExporter, isChosenProcessor } from './own-processor.ts';
@@ -50,7 +51,8 @@ export async function setUpSdk(settings: SdkSettings): Promise<RunningSdk> {
     releases.push(release);
     if (release !== undefined) pipelines.push(pipeline);
     // Another set-up was faster while the packages were loaded.
-    else await pipeline.shutdown();
+    // Nobody waits for it, and it has nothing to deliver.
+    else pipeline.shutdown().catch((error: unknown) => reportFault('shutting down a pipeline that was not needed failed', error));
   }
   if (pipelines.length > 0) adoptProcessNonce(String(described[attributes.serviceInstanceId.key]));
   return { pipelines, release: () => releases.forEach((release: Release | undefined) => release?.()) };

@@ -1,4 +1,5 @@
 import { requirePositive } from '../kernel/check.ts';
+import { guarded, reportFault } from '../kernel/telemetry.ts';
 import { closePipelines } from './close-pipelines.ts';
 import type { TelemetryCloseReport } from './close-report.ts';
 import { readEnvironment, type Warn } from './environment.ts';
@@ -44,7 +45,9 @@ export async function startTelemetry(options: TelemetryOptions = {}): Promise<Te
     if (!warnings.includes(message)) warnings.push(message);
   };
   const logger = options.logger ?? console;
-  const tell = (message: string): void => logger.warn(`tracewright: ${message}`);
+  const tell = (message: string): void => {
+    guarded('telling of a warning', () => logger.warn(`tracewright: ${message}`));
+  };
   const environment = readEnvironment(options.env ?? process.env, warn);
   if (environment.flag('OTEL_SDK_DISABLED')) return telemetryOf(nothing, warnings, tell);
   const chosen = chooseExporters(options, environment);
@@ -67,17 +70,26 @@ function started(sdk: RunningSdk, wanted: Signal): boolean {
 async function probeSetUp(chosen: ChosenExporters, sdk: RunningSdk): Promise<string[]> {
   const asked = ({ fault }: TelemetryFinding): boolean =>
     (fault === 'no_tracer_provider' && chosen.traces.length === 0) || (fault === 'sampled_out' && started(sdk, 'traces'));
-  const { findings } = await probeTelemetry();
-  return findings.filter((finding) => !asked(finding)).map(({ message }) => message);
+  try {
+    const { findings } = await probeTelemetry();
+    return findings.filter((finding) => !asked(finding)).map(({ message }) => message);
+  } catch (error) {
+    // What is registered stays registered: the caller needs the handle to give it up again.
+    reportFault('the boot probe failed', error);
+    return ['the boot probe failed: something in the set-up of the host throws'];
+  }
 }
 
 function telemetryOf(sdk: RunningSdk, warnings: readonly string[], tell: (message: string) => void): Telemetry {
   let closing: Promise<TelemetryCloseReport> | undefined;
   const finish = async (timeoutMs: number): Promise<TelemetryCloseReport> => {
-    const report = await closePipelines(sdk.pipelines, timeoutMs);
-    sdk.release();
-    for (const { message } of report.failures) tell(message);
-    return report;
+    try {
+      const report = await closePipelines(sdk.pipelines, timeoutMs);
+      for (const { message } of report.failures) tell(message);
+      return report;
+    } finally {
+      sdk.release();
+    }
   };
   const telemetry: Telemetry = {
     enabled: sdk.pipelines.length > 0,

@@ -55,10 +55,18 @@ export function requireTelemetryOptions(options: TelemetryOptions): void {
   const { serviceName, serviceVersion, exporters, resource, logger, spanProcessors } = options;
   if (spanProcessors !== undefined && !Array.isArray(spanProcessors))
     throw badOption('spanProcessors', 'an array of span processors', spanProcessors);
+  for (const [index, processor] of (spanProcessors ?? []).entries()) requireProcessor(`spanProcessors[${index}]`, processor);
   if (serviceName !== undefined) requireText('serviceName', serviceName);
   if (serviceVersion !== undefined) requireText('serviceVersion', serviceVersion);
   if (resource !== undefined) requirePlainObject('resource', resource);
   if (logger !== undefined && typeof logger.warn !== 'function') throw badOption('logger', 'an object with a method warn', logger);
   if (exporters === undefined || typeof exporters === 'string') return;
   requireKnownKeys('exporters', requirePlainObject('exporters', exporters), signals);
+}
+
+function requireProcessor(option: string, processor: unknown): void {
+  for (const method of ['onStart', 'onEnd', 'forceFlush', 'shutdown']) {
+    const member: unknown = typeof processor === 'object' && processor !== null ? Reflect.get(processor, method) : undefined;
+    if (typeof member !== 'function') throw badOption(option, 'a span processor with onStart, onEnd, forceFlush and shutdown', processor);
+  }
 }

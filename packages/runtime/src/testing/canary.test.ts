@@ -52,3 +52,14 @@ test('a marker that is there in two forms is found twice', () => {
 test('equal names are refused', () => {
   expect(() => plantCanaries(['a', 'a'])).toThrow(expect.objectContaining({ code: 'TW_BAD_OPTION' }));
 });
+
+test.each([
+  ['a JSON web token', (value: string) => `h.${Buffer.from(JSON.stringify({ email: value })).toString('base64url')}.s`],
+  ['JSON in hex', (value: string) => Buffer.from(JSON.stringify(value)).toString('hex')],
+  ['a URL in base64', (value: string) => Buffer.from(encodeURIComponent(value)).toString('base64')],
+  ['its first 26 characters', (value: string) => value.slice(0, 26)],
+  ['capital letters', (value: string) => value.toUpperCase()],
+])('a marker is found in part in %s', (_, hide) => {
+  const planted = plantCanaries(['email']);
+  expect(planted.search(hide(planted.values.email))).toEqual([{ name: 'email', form: 'part' }]);
+});

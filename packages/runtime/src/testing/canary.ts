@@ -37,9 +37,9 @@ export function plantCanaries<const Name extends string>(names: readonly Name[])
     values: Object.fromEntries(markers.map(({ name, value }) => [name, value])) as Record<Name, string>,
     search(haystack) {
       const bytes = Buffer.from(haystack);
-      return markers.flatMap(({ name, needles, core }): CanarySighting<Name>[] => {
+      return markers.flatMap(({ name, needles, parts }): CanarySighting<Name>[] => {
         const forms = [...needles].filter(([, texts]) => texts.some((text) => bytes.includes(text))).map(([form]) => form);
-        if (forms.length === 0 && bytes.includes(core)) return [{ name, form: 'part' }];
+        if (forms.length === 0 && parts.some((part) => bytes.includes(part))) return [{ name, form: 'part' }];
         return forms.map((form) => ({ name, form }));
       });
     },
@@ -49,7 +49,8 @@ export function plantCanaries<const Name extends string>(names: readonly Name[])
 interface Marker<Name extends string> {
   readonly name: Name;
   readonly value: string;
-  readonly core: string;
+  /** Its unique middle, as it is and encoded: what is left of it inside another encoding, or where the ends were cut. */
+  readonly parts: readonly string[];
   readonly needles: ReadonlyMap<CanaryForm, readonly string[]>;
 }
 
@@ -67,7 +68,17 @@ function createMarker<Name extends string>(name: Name, core: string): Marker<Nam
     ['json', [json, json.replaceAll('/', '\\/')]],
     ['hex', [hex, hex.toUpperCase()]],
   ];
-  return { name, value, core, needles: new Map(needles) };
+  return { name, value, parts: partsOf(core), needles: new Map(needles) };
+}
+
+/** How much of the unique middle must be left to be found where it was cut. */
+const windowLength = 12;
+
+function partsOf(core: string): readonly string[] {
+  const middle = core.slice(core.indexOf('x') + 1);
+  const windows = Array.from({ length: middle.length - windowLength + 1 }, (_, start) => middle.slice(start, start + windowLength));
+  const encoded = [0, 1, 2].map((offset) => base64At(middle, offset));
+  return [...windows, ...encoded, Buffer.from(middle).toString('hex'), middle.toUpperCase()];
 }
 
 /** The base64 digits that `value` alone decides when it stands `offset` bytes after a multiple of three. */

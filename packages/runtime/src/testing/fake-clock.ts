@@ -1,3 +1,4 @@
+import { requireKnownKeys } from '../kernel/check.ts';
 import { type Clock, sleepOn } from '../kernel/clock.ts';
 import { badOption } from '../kernel/errors.ts';
 import { settle } from './settle.ts';
@@ -32,7 +33,9 @@ interface Timer {
 }
 
 /** Makes a clock that only a test moves; its monotonic time starts at 0. */
-export function fakeClock({ startAt = Date.UTC(2026, 0, 1) }: FakeClockOptions = {}): FakeClock {
+export function fakeClock(options: FakeClockOptions = {}): FakeClock {
+  requireKnownKeys('fakeClock options', options, ['startAt']);
+  const { startAt = Date.UTC(2026, 0, 1) } = options;
   if (!Number.isFinite(startAt)) throw badOption('startAt', 'a time in milliseconds', startAt);
   const timers = new Set<Timer>();
   let elapsedMs = 0;
@@ -57,7 +60,7 @@ export function fakeClock({ startAt = Date.UTC(2026, 0, 1) }: FakeClockOptions =
         timers.delete(timer);
       };
     },
-    sleep: (delayMs, options) => sleepOn(clock, delayMs, options?.signal),
+    sleep: (delayMs, waiting) => sleepOn(clock, delayMs, waiting?.signal),
     get pending() {
       return timers.size;
     },

@@ -1,6 +1,7 @@
 import type { TimeInput } from '@opentelemetry/api';
 import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import { buildTraces, checkTraces, renderTraces, type SpanRecord } from '@tracewright/check';
+import { requireKnownKeys } from '../kernel/check.ts';
 import { systemClock } from '../kernel/clock.ts';
 import { TracewrightError } from '../kernel/errors.ts';
 import { reportFault } from '../kernel/telemetry.ts';
@@ -18,6 +19,7 @@ import type { RecordOptions, TraceRecorder } from './trace-recorder.ts';
  * Spans of libraries carry the identity of the scope around them, as with `spanProcessor()` in production.
  */
 export function recordTraces(options: RecordOptions = {}): TraceRecorder {
+  requireKnownKeys('recordTraces options', options, ['sampler', 'spanLimits', 'processors', 'clock']);
   let clock = options.clock;
   const timeNow = (): TimeInput | undefined => (clock === undefined || clock === systemClock ? undefined : spanTimeOf(clock));
   const log = createSpanLog(timeNow);
