@@ -1,4 +1,4 @@
-import { type Context, context, type MeterProvider, ROOT_CONTEXT, trace, type TracerProvider } from '@opentelemetry/api';
+import { type Context, context, type MeterProvider, trace, type TracerProvider } from '@opentelemetry/api';
 import { instrumentationScope, semanticConventions } from '@tracewright/conventions';
 import { ambientScope } from './kernel/ambient.ts';
 import { requireFunction, requireKnownKeys, requirePlainObject, requirePositive, requireText } from './kernel/check.ts';
@@ -171,7 +171,6 @@ function settingsOf({
     exceptions: { signals: exceptionSignals(process.env['OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN']), logs: logSink(loggerProvider) },
     suppress: new Set(suppress),
     spanTime: clock === systemClock ? () => undefined : () => toSpanTime(clock.now()),
-    emptyContext: ROOT_CONTEXT,
   };
 }
 

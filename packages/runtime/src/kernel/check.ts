@@ -23,6 +23,11 @@ export function requireCount(option: string, value: unknown): number {
   return value;
 }
 
+export function requireSignal(option: string, value: unknown): AbortSignal {
+  if (!(value instanceof AbortSignal)) throw badOption(option, 'an AbortSignal', value);
+  return value;
+}
+
 export function isPlainObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);

@@ -42,8 +42,8 @@ export function sleepOn(clock: Pick<Clock, 'setTimer'>, delayMs: number, signal:
 /** The global is a getter, and asked for at every item of a stream. */
 const { performance } = globalThis;
 
-/** Node fires a timer of more than 31 bits at once. */
-const maxTimerMs = 0x7fff_ffff;
+/** Node fires a timer of more than 31 bits at once. Milliseconds. */
+export const maxTimerMs = 0x7fff_ffff;
 
 /** Real time. */
 export const systemClock: Clock = {

@@ -1,5 +1,6 @@
 import { type Context, context } from '@opentelemetry/api';
 import { isPlainPromise, isThenable, requireFunction } from './check.ts';
+import { emptyContext } from './context.ts';
 import type { Chain } from './interceptor.ts';
 import { openScope } from './open-scope.ts';
 import { type Operation, type Plan, planOf } from './operation.ts';
@@ -54,7 +55,7 @@ export function execute<T, Inputs extends unknown[]>(parent: RunningScope, call:
 }
 
 function enter<T, Inputs extends unknown[]>(scope: RunningScope, chain: Chain | undefined, call: Call<T, Inputs>): T | Promise<T> {
-  const around = scope.context ?? scope.kernel.settings.emptyContext;
+  const around = scope.context ?? emptyContext;
   if (chain === undefined) return context.with(around, call.body, undefined, scope, ...call.inputs);
   return context.with(around, () => chain(scope, (handed) => runBody(handed, scope, call)));
 }
@@ -70,7 +71,7 @@ function toPromise<T>(scope: RunningScope, result: T | Promise<T>): Promise<T> {
 function endFailed(scope: RunningScope, error: unknown): void {
   const { spans, cancellation } = scope.parts;
   const handed = scope.handed?.parts.cancellation;
-  spans.fail(classify(error, handed?.aborted === true ? handed : cancellation), scope.context ?? scope.kernel.settings.emptyContext);
+  spans.fail(classify(error, handed?.aborted === true ? handed : cancellation), scope.context ?? emptyContext);
   spans.end();
 }
 

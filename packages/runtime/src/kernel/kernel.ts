@@ -1,4 +1,4 @@
-import type { Context, Tracer } from '@opentelemetry/api';
+import type { Tracer } from '@opentelemetry/api';
 import type { Cancellation } from './cancellation.ts';
 import type { Clock } from './clock.ts';
 import type { execute } from './execute.ts';
@@ -21,7 +21,6 @@ export interface KernelSettings {
   readonly suppress: ReadonlySet<string>;
   /** The time to give to spans, as seconds and nanoseconds; none on the system clock, where the SDK keeps better time itself. */
   spanTime(): [number, number] | undefined;
-  readonly emptyContext: Context;
 }
 
 /** A runtime as its operations see it. */

@@ -2,7 +2,7 @@ import type { Context } from '@opentelemetry/api';
 import { attributes } from '@tracewright/conventions';
 import type { AttributeValues } from './attributes.ts';
 import { Cancellation, cancelledBy } from './cancellation.ts';
-import { requireKnownKeys } from './check.ts';
+import { requireKnownKeys, requireSignal } from './check.ts';
 import { badOption, TracewrightError } from './errors.ts';
 import { changeIdentity } from './identity.ts';
 import { OpenSpan } from './open-span.ts';
@@ -66,9 +66,7 @@ function withDropped(all: AttributeValues, dropped: number): AttributeValues {
 
 function cancellationFor(parent: RunningScope, signal: AbortSignal | undefined): Cancellation {
   const { cancellation } = parent.parts;
-  if (signal === undefined) return cancellation;
-  if (!(signal instanceof AbortSignal)) throw badOption('signal', 'an AbortSignal', signal);
-  return new Cancellation(cancellation, signal);
+  return signal === undefined ? cancellation : new Cancellation(cancellation, requireSignal('signal', signal));
 }
 
 function requireOpen(parent: RunningScope, name: string): void {

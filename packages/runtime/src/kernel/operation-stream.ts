@@ -1,5 +1,5 @@
 import { Cancellation, cancelled } from './cancellation.ts';
-import { isPlainPromise, isThenable, requireFunction } from './check.ts';
+import { isPlainPromise, isThenable, requireFunction, requireSignal } from './check.ts';
 import { badOption, TracewrightError } from './errors.ts';
 import { openScope, requireRunOptions } from './open-scope.ts';
 import { type Operation, type Plan, planOf } from './operation.ts';
@@ -61,13 +61,12 @@ class OperationStream<T> implements OwnedStream<T> {
     this.#plan = planOf(operation);
     if (this.#plan.chain !== undefined) throw badOption('operation.interceptors', 'absent on a stream', operation);
     const { timeoutMs, idleTimeoutMs, ...runOptions } = options;
-    if (options.signal !== undefined && !(options.signal instanceof AbortSignal))
-      throw badOption('signal', 'an AbortSignal', options.signal);
     this.#parent = parent;
     this.#body = body;
     this.#runOptions = runOptions;
     this.#limits = requireStreamLimits({ timeoutMs, idleTimeoutMs });
     requireRunOptions(this.#runOptions);
+    if (runOptions.signal !== undefined) requireSignal('signal', runOptions.signal);
     if (runOptions.as !== undefined) requirePrincipal('as', runOptions.as);
   }
 

@@ -3,10 +3,9 @@ import { AsyncResource } from 'node:async_hooks';
 import { type AttributeInput, acceptAttributes } from './attributes.ts';
 import { bindTarget } from './bound.ts';
 import { Cancellation } from './cancellation.ts';
-import { requireFunction, requirePositive } from './check.ts';
+import { requireFunction, requirePositive, requireSignal } from './check.ts';
 import type { Clock } from './clock.ts';
 import { ScopeContext, withoutSpan } from './context.ts';
-import { badOption } from './errors.ts';
 import type { Identity } from './identity.ts';
 import type { Kernel } from './kernel.ts';
 import type { OpenSpan } from './open-span.ts';
@@ -139,8 +138,7 @@ export class RunningScope implements Scope {
 
   derive({ signal, deadline }: { readonly signal?: AbortSignal; readonly deadline?: number }): RunningScope {
     const { parts } = this;
-    if (signal !== undefined && !(signal instanceof AbortSignal)) throw badOption('signal', 'an AbortSignal', signal);
-    const cancellation = signal === undefined ? parts.cancellation : new Cancellation(parts.cancellation, signal);
+    const cancellation = signal === undefined ? parts.cancellation : new Cancellation(parts.cancellation, requireSignal('signal', signal));
     if (cancellation !== parts.cancellation) parts.spans.releaseAtEnd(cancellation);
     const nearer = deadline === undefined ? Number.POSITIVE_INFINITY : requirePositive('deadline', deadline);
     return this.#with({

@@ -1,3 +1,4 @@
+import { emptyContext } from './context.ts';
 import type { Failure } from './outcome.ts';
 import type { StreamOutcome } from './owned-stream.ts';
 import type { RunningScope } from './running-scope.ts';
@@ -36,8 +37,8 @@ export class RunningStream {
   }
 
   fail(failure: Failure): void {
-    const { parts, context, kernel } = this.scope;
-    parts.spans.fail(failure, context ?? kernel.settings.emptyContext);
+    const { parts, context } = this.scope;
+    parts.spans.fail(failure, context ?? emptyContext);
   }
 
   end(outcome: StreamOutcome): void {

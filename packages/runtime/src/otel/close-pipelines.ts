@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { maxTimerMs } from '../kernel/clock.ts';
 import type { TelemetryCloseFailure, TelemetryCloseReport } from './close-report.ts';
 import type { Pipeline } from './pipeline.ts';
 
@@ -39,9 +40,6 @@ async function settle(work: () => Promise<void>): Promise<{ error: unknown } | u
     return { error };
   }
 }
-
-/** Node fires a timer of more than 31 bits at once. */
-const maxTimerMs = 0x7fff_ffff;
 
 /** The timer keeps the process alive: with an exporter that hangs, nothing else might until the deadline. */
 async function withDeadline<T>(work: Promise<T>, timeoutMs: number): Promise<T | 'late'> {

@@ -1,3 +1,4 @@
+import { maxTimerMs } from '../kernel/clock.ts';
 /** Variables as a process has them; `process.env` fits. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -11,9 +12,6 @@ export interface EnvironmentReader {
   number(name: string, minimum: number): number | undefined;
   flag(name: string): boolean;
 }
-
-/** The largest number that any of the variables can mean: most are times, and Node fires a timer of more than 31 bits at once. */
-const maxTimerMs = 0x7fff_ffff;
 
 export function readEnvironment(environment: Environment, warn: Warn): EnvironmentReader {
   const text = (name: string): string | undefined => environment[name]?.trim() || undefined;
@@ -30,6 +28,7 @@ export function readEnvironment(environment: Environment, warn: Warn): Environme
       const given = text(name);
       if (given === undefined) return undefined;
       const value = Number(given);
+      // Most are times, and none of the others means anything near so large.
       if (value >= minimum && value <= maxTimerMs) return value;
       warn(`${name} is "${given}", not a number from ${minimum} to ${maxTimerMs}: the default is used`);
       return undefined;
