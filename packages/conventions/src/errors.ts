@@ -7,6 +7,13 @@ export const errorCodes = {
   TW_RUNTIME_CLOSED: 'A runtime was asked to start work after `close` had been called.',
   TW_NOT_ITERABLE: 'The body of a stream gave something that cannot be iterated.',
   TW_TELEMETRY_SETUP: 'Telemetry cannot be started as asked: a package is missing, or a setting is wrong.',
+  TW_NEXT_MISUSED: 'An interceptor called `next` again while it ran or after it had succeeded, or after its own end.',
+  TW_LIMITED: 'A limit refused work: its queue was full, or the wait for a place was longer than allowed.',
+  TW_BREAKER_OPEN: 'A breaker refused work, because what it guards kept failing.',
+  TW_BLOCKED: 'A hook blocked an operation.',
+  TW_HOOK_FAILED: 'A hook that is registered to fail closed threw or took too long.',
+  TW_LIFECYCLE_STATE: 'A lifecycle was asked for what its state does not allow: to fork or defer when it ends, or to wait for itself.',
+  TW_LIFECYCLE_FAILED: 'A lifecycle failed: by its body, by `fatal`, or by a child whose failure it takes over.',
 } as const satisfies Record<`TW_${string}`, string>;
 
 export type ErrorCode = keyof typeof errorCodes;

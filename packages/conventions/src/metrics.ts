@@ -27,4 +27,17 @@ export const metrics = {
     description:
       'Failures of telemetry that were kept from breaking work: in tracers, processors, loggers, or attributes that could not be read.',
   },
+  cacheLookups: {
+    name: 'tracewright.cache.lookup',
+    instrument: 'counter',
+    unit: '{lookup}',
+    description: 'Look-ups of caches, by `tracewright.cache`: hit, miss, shared or failed.',
+  },
+  hookFailures: {
+    name: 'tracewright.hook.failure',
+    instrument: 'counter',
+    unit: '{failure}',
+    description:
+      'Hooks that threw, took too long or asked for what their mode does not allow, by `tracewright.hook.name` and `tracewright.hook.outcome`.',
+  },
 } as const satisfies Record<string, MetricDefinition>;

@@ -14,6 +14,17 @@ export const spans = {
     kind: 'INTERNAL',
     description: 'Started and dropped by the boot probe to learn whether spans record; never exported.',
   },
+  attempt: {
+    name: 'attempt',
+    kind: 'INTERNAL',
+    description:
+      'One try of an operation that took more than one; what the first try started stays beside it, as its span is made when it has failed.',
+  },
+  cleanup: {
+    name: '<lifecycle>.cleanup',
+    kind: 'INTERNAL',
+    description: 'The cleanups of a lifecycle, a root of its own; only where there are cleanups.',
+  },
 } as const satisfies Record<string, SpanDefinition>;
 
 export interface EventDefinition {

@@ -16,6 +16,7 @@ import { service as servicePrincipal } from './kernel/principal.ts';
 import { RunningScope } from './kernel/running-scope.ts';
 import type { Body, Defined, RunOptions, Scope } from './kernel/scope.ts';
 import { type CloseOptions, type CloseReport, shutDown } from './kernel/shutdown.ts';
+import { toSpanTime } from './kernel/span-time.ts';
 import { version } from './kernel/version.ts';
 
 export interface ServiceInfo {
@@ -172,14 +173,6 @@ function settingsOf({
     suppress: new Set(suppress),
     spanTime: clock === systemClock ? () => undefined : () => toSpanTime(clock.now()),
   };
-}
-
-const nanosPerMs = 1_000_000;
-
-/** Seconds and nanoseconds, as the SDK would take small numbers for something else than time since the epoch. */
-function toSpanTime(epochMs: number): [number, number] {
-  const seconds = Math.floor(epochMs / 1000);
-  return [seconds, Math.round((epochMs - seconds * 1000) * nanosPerMs)];
 }
 
 function requireService(given: RuntimeOptions['service'] = {}): ServiceInfo {

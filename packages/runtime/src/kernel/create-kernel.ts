@@ -21,6 +21,7 @@ export function createKernel(settings: KernelSettings, principal: Principal): Ow
     settings,
     spans,
     cancellation,
+    stopping: new Cancellation(cancellation),
     execute,
     openStream,
     get rootScope() {
@@ -42,6 +43,8 @@ export function createKernel(settings: KernelSettings, principal: Principal): Ow
     ownsCancellation: true,
     deadline: undefined,
     cause: undefined,
+    inputs: [],
+    surroundings: { ground: { spans, cancellation } },
   };
   const rootScope = new RunningScope(kernel, parts, undefined);
   return kernel;

@@ -29,6 +29,8 @@ export interface Kernel {
   /** The root of the tree of open spans. */
   readonly spans: OpenSpan;
   readonly cancellation: Cancellation;
+  /** Aborted when the runtime begins to close: lifecycles stop politely then. */
+  readonly stopping: Cancellation;
   /** The scope of work that nothing of this runtime surrounds. */
   readonly rootScope: RunningScope;
   /** The two verbs; here, so that a scope can offer them without importing what makes scopes. */

@@ -14,18 +14,22 @@ import type { RunOptions } from './scope.ts';
 import { startAttributes } from './start-attributes.ts';
 
 const noOptions: RunOptions = {};
+const noInputs: readonly unknown[] = [];
 
 /** What a call brings along. */
 export interface OpenOptions {
   readonly options?: RunOptions | undefined;
   /** A cancellation that belongs to the operation, where its driver needs one. */
   readonly own?: Cancellation | undefined;
+  /** What the body gets beside its scope. */
+  readonly inputs?: readonly unknown[] | undefined;
   /** The active context, where it is known already. */
   readonly active?: Context | undefined;
 }
 
 /** Opens the scope of one operation below `parent` and starts its span. Nothing has started when it throws. */
-export function openScope(parent: RunningScope, plan: Plan, given: OpenOptions): RunningScope {
+export function openScope(around: RunningScope, plan: Plan, given: OpenOptions): RunningScope {
+  const parent = around.start;
   const { kernel, parts } = parent;
   const options = given.options ?? noOptions;
   if (given.options !== undefined) requireRunOptions(options);
@@ -36,18 +40,20 @@ export function openScope(parent: RunningScope, plan: Plan, given: OpenOptions):
   if (cancellation.aborted) throw cancelledBeforeStart(plan.name, cancellation);
 
   const described = startAttributes(plan, { principal, identity, limits: kernel.settings.limits });
-  const around = contextAround(parent, given.active);
-  const place = isPlainChild(parent, plan, options) ? undefined : placeInTrace(parent, plan, { ...options, around });
+  const base = contextAround(parent, given.active);
+  const place = isPlainChild(parent, plan, options) ? undefined : placeInTrace(parent, plan, { ...options, around: base });
   const spans =
     place === undefined
-      ? OpenSpan.start(parts.spans, plan, { context: around, attributes: described })
+      ? OpenSpan.start(parts.spans, plan, { context: base, attributes: described })
       : startPlaced(parent, plan, { place, described });
   const ownsCancellation = cancellation !== parts.cancellation;
   if (ownsCancellation) spans.releaseAtEnd(cancellation);
   // A root without a span of its own hands its cause on: what runs in it begins the trace, and has the link.
   const cause = place !== undefined && place.root && spans.suppressed ? place.cause : undefined;
-  const opened = { name: plan.name, spans, principal, identity, cancellation, ownsCancellation, deadline: parts.deadline, cause };
-  return new RunningScope(kernel, opened, place === undefined ? around : place.context);
+  const { deadline, surroundings } = parts;
+  const inputs = given.inputs ?? noInputs;
+  const opened = { name: plan.name, spans, principal, identity, cancellation, ownsCancellation, deadline, cause, inputs, surroundings };
+  return new RunningScope(kernel, opened, place === undefined ? base : place.context);
 }
 
 function startPlaced(
@@ -57,7 +63,12 @@ function startPlaced(
 ): OpenSpan {
   const { context, links, root, dropped, owned } = place;
   if (dropped > 0) kernel.settings.health.count('linksDropped', dropped);
-  return OpenSpan.start(owned ? parts.spans : kernel.spans, plan, { context, links, root, attributes: withDropped(described, dropped) });
+  return OpenSpan.start(owned ? parts.spans : parts.surroundings.ground.spans, plan, {
+    context,
+    links,
+    root,
+    attributes: withDropped(described, dropped),
+  });
 }
 
 function withDropped(all: AttributeValues, dropped: number): AttributeValues {

@@ -12,10 +12,12 @@ import { attributes, errorTypes } from '@tracewright/conventions';
 import type { AttributeValues } from './attributes.ts';
 import type { Cancellation } from './cancellation.ts';
 import type { Clock } from './clock.ts';
+import { TracewrightError } from './errors.ts';
 import { recordException, statusMessage } from './exceptions.ts';
 import type { KernelSettings } from './kernel.ts';
 import type { Plan } from './operation.ts';
 import { type Failure, isFault } from './outcome.ts';
+import { toSpanTime } from './span-time.ts';
 import { guarded, reportFault } from './telemetry.ts';
 
 /** What starts with a span, and is fixed by then. */
@@ -24,6 +26,8 @@ export interface SpanStart {
   readonly attributes: AttributeValues;
   readonly links?: Link[] | undefined;
   readonly root?: boolean;
+  /** When the work started, where that has passed already. Milliseconds since the Unix epoch. */
+  readonly startedAt?: number | undefined;
 }
 
 const noSpan: Span = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
@@ -45,6 +49,10 @@ export class OpenSpan {
   #onEmpty: (() => void) | undefined;
   #ended = false;
   #suppressed = false;
+  #isGround = false;
+  #mayOutliveOwner = false;
+  #outlivedOwner = false;
+  #isStraggler = false;
   /** Failures of children that are recorded already: the same one is not recorded again on its way up. */
   #recorded: WeakSet<object> | undefined;
   #onStraggling: (() => void) | undefined;
@@ -58,15 +66,32 @@ export class OpenSpan {
       return;
     }
     this.#settings = owner.#settings;
-    this.#owner = owner;
-    this.#next = owner.#firstChild;
-    if (this.#next !== undefined) this.#next.#previous = this;
-    owner.#firstChild = this;
+    this.#enter(owner);
   }
 
   /** The root of the tree: a runtime. It has no span of its own. */
   static forRuntime(settings: KernelSettings): OpenSpan {
-    return new OpenSpan(settings, 'runtime', noSpan);
+    const root = new OpenSpan(settings, 'runtime', noSpan);
+    root.#isGround = true;
+    return root;
+  }
+
+  /** A node for what lives long below `owner`, and has no span of its own: a lifecycle. */
+  static ground(owner: OpenSpan, name: string): OpenSpan {
+    const ground = new OpenSpan(owner, name, noSpan);
+    ground.#isGround = true;
+    return ground;
+  }
+
+  /**
+   * A node for a part of `owner`'s work that others wait for too: it shares the owner's span, and where the owner ends first, the nearest ground above takes it
+   * over in place of ending it.
+   */
+  static sharing(owner: OpenSpan, name: string): OpenSpan {
+    const shared = new OpenSpan(owner, name, owner.span);
+    shared.#suppressed = true;
+    shared.#mayOutliveOwner = true;
+    return shared;
   }
 
   /** Starts a span owned by `owner`. A suppressed operation has none of its own: its children attach to the nearest span above. */
@@ -84,8 +109,23 @@ export class OpenSpan {
     return this.#suppressed;
   }
 
+  /** Whether this is what operations stand on, a runtime or a lifecycle, and no operation itself. */
+  get isGround(): boolean {
+    return this.#isGround;
+  }
+
+  /** Whether the operation whose span this shares has ended, and left this to its ground. */
+  get outlivedOwner(): boolean {
+    return this.#outlivedOwner;
+  }
+
   get ended(): boolean {
     return this.#ended;
+  }
+
+  /** Whether the owner has ended this span, because its work had not: nobody waits for that any longer. */
+  get isStraggler(): boolean {
+    return this.#isStraggler;
   }
 
   /** Resolves when no child is open, at the latest after `timeoutMs`. */
@@ -106,10 +146,10 @@ export class OpenSpan {
     return guarded('reading a span context', () => this.span.spanContext()) ?? INVALID_SPAN_CONTEXT;
   }
 
-  /** Releases `cancellation` when the span ends. A runtime has no end of its own to wait for: there nothing is kept. */
+  /** Releases `cancellation` when the span ends. What lives long would only collect them: there nothing is kept. */
   releaseAtEnd(cancellation: Cancellation): void {
     if (this.#ended) cancellation.release();
-    else if (this.#owner !== undefined) (this.#cancellations ??= []).push(cancellation);
+    else if (!this.#isGround) (this.#cancellations ??= []).push(cancellation);
   }
 
   /** Names of the open spans below, as paths from here, in the order in which they were started. */
@@ -117,7 +157,8 @@ export class OpenSpan {
     const children: OpenSpan[] = [];
     for (let child = this.#firstChild; child !== undefined; child = child.#next) children.unshift(child);
     for (const child of children) {
-      yield prefix + child.name;
+      // A ground stands in the paths of what runs on it, and for itself only where nothing does.
+      if (!child.#isGround || child.#firstChild === undefined) yield prefix + child.name;
       yield* child.openPaths(`${prefix + child.name} > `);
     }
   }
@@ -142,10 +183,16 @@ export class OpenSpan {
     if (isFault(failure)) this.#rememberAtOwner(failure.error);
   }
 
-  /** Has the owner know that `error` is recorded. The runtime itself has no span to record on, and would only collect errors for as long as it lives. */
+  /** Takes over what is known to be recorded from the operation above, for work of it that is described only afterwards. */
+  knowWhatOwnerKnows(): void {
+    const owner = this.#owner;
+    if (owner !== undefined) this.#recorded = owner.#recorded;
+  }
+
+  /** Has the owner know that `error` is recorded. A ground has no span to record on, and would only collect errors for as long as it lives. */
   #rememberAtOwner(error: unknown): void {
     const owner = this.#owner;
-    if (owner === undefined || owner.#owner === undefined || !isObject(error)) return;
+    if (owner === undefined || owner.#isGround || !isObject(error)) return;
     // Weakly: an operation that lives long must not keep every error that its children had. Other values than objects have no identity to go by.
     (owner.#recorded ??= new WeakSet()).add(error);
   }
@@ -154,11 +201,12 @@ export class OpenSpan {
   end(last?: AttributeValues): void {
     if (this.#ended) return;
     this.#ended = true;
-    while (this.#firstChild !== undefined) this.#firstChild.#endAsStraggler();
+    while (this.#firstChild !== undefined) this.#firstChild.#endWithOwner();
     this.#leaveOwner();
     this.#recorded = undefined;
     if (this.#cancellations !== undefined) for (const cancellation of this.#cancellations) cancellation.release();
     this.#cancellations = undefined;
+    if (this.#suppressed) return;
     try {
       if (last !== undefined) this.span.setAttributes(last);
     } catch (error) {
@@ -171,19 +219,36 @@ export class OpenSpan {
     }
   }
 
+  /** What the signal of abandoned work aborts with. */
+  get abandoned(): TracewrightError<'TW_SCOPE_ENDED'> {
+    return new TracewrightError('TW_SCOPE_ENDED', `${this.name} was still running when the operation that owns it ended`, {
+      data: { operation: this.name },
+    });
+  }
+
   /** Marks work that its owner did not wait for. */
   markNotEnded(): void {
     if (this.#ended) return;
     this.#settings.health.count('notEnded');
+    if (this.#suppressed) return;
     guarded('recording a straggler', () => {
       this.span.setStatus({ code: SpanStatusCode.ERROR, message: `still open when ${this.#owner?.name ?? 'its owner'} ended` });
       this.span.setAttributes({ [attributes.errorType.key]: errorTypes.spanNotEnded, [attributes.outcome.key]: 'error' });
     });
   }
 
-  #endAsStraggler(): void {
+  #endWithOwner(): void {
+    const owner = this.#owner;
+    if (this.#mayOutliveOwner && owner !== undefined && !owner.#isGround) {
+      this.#leaveOwner();
+      this.#enter(owner.#ground);
+      this.#outlivedOwner = true;
+      return;
+    }
+    this.#isStraggler = true;
     this.#onStraggling?.();
     this.markNotEnded();
+    for (const cancellation of this.#cancellations ?? []) cancellation.abort(this.abandoned);
     this.end();
   }
 
@@ -207,6 +272,17 @@ export class OpenSpan {
     });
   }
 
+  get #ground(): OpenSpan {
+    return this.#isGround || this.#owner === undefined ? this : this.#owner.#ground;
+  }
+
+  #enter(owner: OpenSpan): void {
+    this.#owner = owner;
+    this.#next = owner.#firstChild;
+    if (this.#next !== undefined) this.#next.#previous = this;
+    owner.#firstChild = this;
+  }
+
   #leaveOwner(): void {
     if (this.#previous !== undefined) this.#previous.#next = this.#next;
     else if (this.#owner !== undefined) this.#owner.#firstChild = this.#next;
@@ -227,7 +303,7 @@ function startSpan(settings: KernelSettings, plan: Plan, start: SpanStart): Span
     const options: SpanOptions = { kind: plan.kind, attributes: start.attributes };
     if (start.links !== undefined) options.links = start.links;
     if (start.root === true) options.root = true;
-    const time = settings.spanTime();
+    const time = start.startedAt === undefined ? settings.spanTime() : toSpanTime(start.startedAt);
     if (time !== undefined) options.startTime = time;
     return settings.tracer.startSpan(plan.name, options, start.context);
   } catch (error) {

@@ -2,7 +2,7 @@ import { SpanKind, type SpanContext } from '@opentelemetry/api';
 import { type AttributeInput, type AttributeValues, requireAttributes } from './attributes.ts';
 import { requireKnownKeys, requireText } from './check.ts';
 import { badOption } from './errors.ts';
-import { type Chain, compose, type Interceptor } from './interceptor.ts';
+import { type Chain, compose, type Interceptor, type PerItem } from './interceptor.ts';
 import type { Identity } from './identity.ts';
 import type { Limits } from './limits.ts';
 
@@ -29,6 +29,11 @@ export interface Operation {
   readonly links?: readonly OperationLink[];
   /** Default `false`. */
   readonly root?: boolean;
+  /**
+   * Whether the work handles content: what people or models said, arguments and results of tools, bodies of messages. The messages of its errors are content
+   * then, for which the content policy decides; type and code of the error are kept. Default `false`.
+   */
+  readonly carriesContent?: boolean;
 }
 
 /** An operation, checked and composed: what `run` needs, with nothing left to decide. */
@@ -37,6 +42,8 @@ export interface Plan {
   readonly kind: SpanKind;
   readonly attributes: AttributeValues | undefined;
   readonly chain: Chain | undefined;
+  readonly perItem: PerItem | undefined;
+  readonly carriesContent: boolean;
   readonly links: readonly OperationLink[] | undefined;
   readonly root: boolean;
   /**
@@ -88,20 +95,24 @@ export function planOf(given: string | Operation): Plan {
 
 function requireOperation(value: unknown): Operation {
   if (typeof value !== 'object' || value === null) throw badOption('operation', 'a name or { name, … }', value);
-  requireKnownKeys('operation', value, ['name', 'kind', 'attributes', 'interceptors', 'links', 'root']);
+  requireKnownKeys('operation', value, ['name', 'kind', 'attributes', 'interceptors', 'links', 'root', 'carriesContent']);
   return value as Operation; // The members are checked one by one in makePlan.
 }
 
-function makePlan({ name, kind = 'internal', attributes, interceptors, links, root = false }: Operation): Plan {
+function makePlan({ name, kind = 'internal', attributes, interceptors, links, root = false, carriesContent = false }: Operation): Plan {
   requireText('operation.name', name);
   if (!Object.hasOwn(kinds, kind)) throw badOption('operation.kind', Object.keys(kinds).join(', '), kind);
   if (typeof root !== 'boolean') throw badOption('operation.root', 'true or false', root);
+  if (typeof carriesContent !== 'boolean') throw badOption('operation.carriesContent', 'true or false', carriesContent);
   if (interceptors !== undefined && !Array.isArray(interceptors)) throw badOption('operation.interceptors', 'an array', interceptors);
+  const composed = interceptors === undefined ? undefined : compose([...interceptors]);
   return {
     name,
     kind: kinds[kind],
     attributes: attributes === undefined ? undefined : requireAttributes('operation.attributes', attributes),
-    chain: interceptors === undefined ? undefined : compose([...interceptors]),
+    chain: composed?.chain,
+    perItem: composed?.perItem,
+    carriesContent,
     links: links === undefined ? undefined : requireLinks(links),
     root,
     last: { caller: undefined, identity: undefined, limits: undefined, attributes: undefined },

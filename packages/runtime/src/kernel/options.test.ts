@@ -27,7 +27,7 @@ test.each([
   [
     'an interceptor that is no function',
     { operation: { name: 'x', interceptors: ['retry'] } },
-    "operation.interceptors[0] must be a function, received 'retry'",
+    "operation.interceptors[0] must be a function or { around?, item? }, received 'retry'",
   ],
   [
     'a link without a context',

@@ -10,15 +10,15 @@ export interface CloseOptions {
 
 /** What a close found. */
 export interface CloseReport {
-  /** How many operations were running when intake stopped. */
+  /** How many operations, and lifecycles in which none ran, were running when intake stopped. */
   readonly running: number;
-  /** Operations that had to be cancelled, as paths of names. */
+  /** Operations and lifecycles that had to be cancelled, as paths of names. */
   readonly cancelled: readonly string[];
   /** Operations that did not end even then: their spans were ended for them, with `error.type=span_not_ended`. */
   readonly stuck: readonly string[];
 }
 
-/** Stops intake, lets running work end, cancels what is left, ends the spans of what does not react. */
+/** Stops intake, asks lifecycles to stop, lets running work end, cancels what is left, ends the spans of what does not react. */
 export async function shutDown(
   kernel: OwnedKernel,
   { timeoutMs, graceMs }: { readonly timeoutMs: number; readonly graceMs: number },
@@ -26,6 +26,7 @@ export async function shutDown(
   kernel.stopIntake();
   const { spans, settings } = kernel;
   const running = [...spans.openPaths()].length;
+  kernel.stopping.abort(cancelled('shutdown', 'the runtime is closing'));
   await spans.emptied(settings.clock, timeoutMs);
   const left = [...spans.openPaths()];
   if (left.length > 0) {

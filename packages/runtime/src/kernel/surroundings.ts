@@ -1,0 +1,13 @@
+import type { Cancellation } from './cancellation.ts';
+import type { OpenSpan } from './open-span.ts';
+
+/** What work stands on: a runtime, or a lifecycle in it. Roots and detached work belong to it, and are cancelled with it. */
+export interface Ground {
+  readonly spans: OpenSpan;
+  readonly cancellation: Cancellation;
+}
+
+/** What work takes over from what is around it by one reference, as it rarely changes. */
+export interface Surroundings {
+  readonly ground: Ground;
+}
