@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { compiledFolder } from './build.ts';
+import { timers } from './timers.ts';
 import { coldImport, loadedModules } from './cold-import.ts';
 import type { Compared } from './compare.ts';
 import { nodeVersion, runProcess } from './measured-process.ts';
 import { type Effort, joinProcesses, type NodeResult } from './results.ts';
 
-const rows = ['1', '2', '6', '11'];
+const rows = ['1', '2', '3', '4', '5', '6', '10', '11'];
 const measureRow = join(compiledFolder, 'kernel', 'measure-row.js');
 
 /**
@@ -28,6 +29,8 @@ export async function measureKernel(node: string, effort: Effort, report: (progr
     figures.push(...joined.figures);
     variants.push(...joined.variants);
   }
+  report(`${version}: timers`);
+  figures.push(...(await timers(node, effort)));
   report(`${version}: row 17, ${effort.spawns} starts of each program`);
   figures.push(...(await coldImport(node, effort.spawns)));
   return { node: version, figures, variants, loaded: await loadedModules(node) };

@@ -7,6 +7,8 @@ import type { SupportDesk } from './support-desk.ts';
 export interface ListeningServer {
   /** Such as `http://127.0.0.1:3000`. */
   readonly origin: string;
+  /** Has `app` answer from now on; before that, requests are told to come back. */
+  serve(app: SupportDesk['app']): void;
   /** Takes no new connections from now on. */
   stopAccepting(): void;
   /** Closes idle connections now, and those that still send after a moment of grace. */
@@ -18,13 +20,15 @@ const hostname = '127.0.0.1';
 const graceMs = 500;
 
 /**
- * Serves the desk on loopback.
+ * Listens on loopback, before there is a desk: a port that is taken shall be known before any work has begun.
  *
  * @throws {Error} as Node's `listen`: `EADDRINUSE`, `EACCES`
  */
-export async function listen(app: SupportDesk['app'], port: number): Promise<ListeningServer> {
+export async function listen(port: number): Promise<ListeningServer> {
+  let app: SupportDesk['app'] | undefined;
+  const fetch = (request: Request): Response | Promise<Response> => app?.fetch(request) ?? new Response(null, { status: 503 });
   // Without options of its own, the adaptor makes a server of node:http.
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  const server = createAdaptorServer({ fetch }) as Server;
   server.listen(port, hostname);
   await once(server, 'listening');
   const address = server.address();
@@ -35,6 +39,9 @@ export async function listen(app: SupportDesk['app'], port: number): Promise<Lis
   };
   return {
     origin: `http://${hostname}:${boundPort}`,
+    serve(given) {
+      app = given;
+    },
     stopAccepting,
     async close() {
       stopAccepting();

@@ -66,4 +66,18 @@ export const callers: readonly Caller[] = [
       await client.open({ 'x-user': 'eve', traceparent }, { subject: 'Do you have this in green?' });
     },
   },
+  {
+    title: 'Fay asks about the same order as Ada: the answer is kept, and the order system is not asked',
+    async call(client) {
+      const fay = { 'x-user': 'fay' };
+      await client.follow(fay, await client.open(fay, { subject: 'Has the parcel left?', order: 'A-17' }));
+    },
+  },
+  {
+    title: 'Gus asks about an order in the archive: the first try takes too long, the second is answered',
+    async call(client) {
+      const gus = { 'x-user': 'gus' };
+      await client.follow(gus, await client.open(gus, { subject: 'Did you ever deliver this?', order: 'S-8' }));
+    },
+  },
 ];

@@ -3,11 +3,12 @@ import { readArguments, usage } from './arguments.ts';
 import { fallbackFor } from './callers.ts';
 import { createClient } from './client.ts';
 import { colourTraces, wantsColour } from './colours.ts';
+import { exitOf } from './exit-code.ts';
 import { describeListenError, listen } from './listen.ts';
-import { scriptedModel } from './model.ts';
+import { scriptedPartners } from './partners.ts';
 import { playInTurn, playRounds } from './rounds.ts';
 import { shutDown } from './shutdown.ts';
-import { stopSignal } from './stop-signal.ts';
+import { stopBySignals } from './stop-by-signals.ts';
 import { openDesk } from './support-desk.ts';
 import { startDeskTelemetry } from './telemetry.ts';
 import { type FinishedTrace, TracePrinter } from './trace-printer.ts';
@@ -15,26 +16,30 @@ import { traceText } from './trace-text.ts';
 
 const serviceName = 'support-desk';
 const print = (text: string): void => console.log(text);
+/** Nothing but the callers shall happen in the one round that is there to be compared. */
+const courierHoldsForMs = { once: 3_600_000, live: 10_000 };
 
 /** Opens the desk, lets the callers play, and closes it in order. */
 async function run({ once, port }: { readonly once: boolean; readonly port: number }): Promise<void> {
-  const stop = stopSignal();
   const paint = wantsColour(process.stdout, process.env) ? colourTraces : (text: string): string => text;
   // Durations differ from run to run, and the output of one round is there to be compared.
   const draw = (trace: FinishedTrace): void => print(paint(traceText(trace, { durations: !once })));
   const held: FinishedTrace[] = [];
-  const printer = new TracePrinter((trace) => (once ? held.push(trace) : draw(trace)));
-
-  const telemetry = await startDeskTelemetry(serviceName, printer);
-  const runtime = createRuntime({ service: { name: serviceName, principalId: serviceName } });
-  const mode = process.env['NODE_ENV'] === 'production' ? 'production' : 'development';
-  const desk = openDesk({ runtime, model: scriptedModel(), fallback: fallbackFor(mode, serviceName) });
-  const server = await listen(desk.app, port);
-
-  const stage = { desk, client: createClient(server.origin), stop, print };
   const drawHeld = (): void => {
     for (const trace of held.splice(0).toSorted((one, other) => one.number - other.number)) draw(trace);
   };
+  const printer = new TracePrinter((trace) => (once ? held.push(trace) : draw(trace)));
+
+  const telemetry = await startDeskTelemetry(serviceName, printer);
+  const server = await listen(port);
+  const runtime = createRuntime({ service: { name: serviceName, principalId: serviceName } });
+  const mode = process.env['NODE_ENV'] === 'production' ? 'production' : 'development';
+  const partners = scriptedPartners({ courierHoldsForMs: once ? courierHoldsForMs.once : courierHoldsForMs.live });
+  const desk = openDesk({ runtime, partners, fallback: fallbackFor(mode, serviceName) });
+  server.serve(desk.app);
+
+  const stop = stopBySignals(desk.worker, print);
+  const stage = { desk, client: createClient(server.origin), stop: stop.signal, print };
   try {
     if (once) {
       await playInTurn(stage, () => printer.idle().then(drawHeld));
@@ -43,8 +48,13 @@ async function run({ once, port }: { readonly once: boolean; readonly port: numb
       await playRounds(stage);
     }
   } finally {
-    await shutDown({ desk, runtime, telemetry, server }, print);
-    drawHeld();
+    const tell = (line: string): void => {
+      drawHeld();
+      print(line);
+    };
+    const exit = exitOf(await shutDown({ desk, runtime, telemetry, server }, tell), stop.isInterrupted);
+    if (exit.why !== undefined) print(`Exit:     ${exit.code}; ${exit.why}.`);
+    process.exitCode = exit.code;
   }
 }
 

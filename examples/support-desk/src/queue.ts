@@ -9,6 +9,10 @@ export class Queue<T> {
     return this.#items.length;
   }
 
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   /** @returns false when the queue is closed: the item was not taken */
   offer(item: T): boolean {
     if (this.#closed) return false;

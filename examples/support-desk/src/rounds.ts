@@ -14,17 +14,25 @@ export interface Stage {
 const pauseMs = 4000;
 const pollMs = 5;
 
+/** The courier's second answer comes after one failure of the feed, and holds longer than a round. */
+const settledAfter = 2;
+
 /**
- * Plays the callers one after the other, each from its request to the end of its ticket, so that what is printed has one order.
+ * Plays the feed of the worker and then the callers, one after the other, each from its request to the end of its ticket, so that what is printed has one
+ * order.
  *
  * @param afterEach called, and waited for, when the ticket of a caller has been handled
  */
 export async function playInTurn({ desk, client, stop, print }: Stage, afterEach: () => Promise<void>): Promise<void> {
+  const { tally, news } = desk.worker;
+  print('The worker asks the courier; the second time that fails, and the worker starts its feed again\n');
+  while (!stop.aborted && news.heard < settledAfter) await wait(pollMs);
+  await unlessStopped(stop, afterEach());
   for (const caller of callers) {
     if (stop.aborted) return;
     print(`${caller.title}\n`);
     await unlessStopped(stop, caller.call(client));
-    while (!stop.aborted && desk.queued + desk.worker.busy > 0) await wait(pollMs);
+    while (!stop.aborted && desk.queued + tally.busy > 0) await wait(pollMs);
     await unlessStopped(stop, afterEach());
   }
 }
@@ -35,7 +43,7 @@ export async function playRounds({ desk, client, stop, print }: Stage): Promise<
     const results = await unlessStopped(stop, Promise.allSettled(callers.map((caller) => caller.call(client))));
     if (results === undefined) return;
     for (const result of results) if (result.status === 'rejected') print(`A caller failed: ${result.reason}\n`);
-    const { answered, failed } = desk.worker;
+    const { answered, failed } = desk.worker.tally;
     print(`Round ${round} done: ${answered} tickets answered and ${failed} failed so far. Ctrl-C stops.\n`);
     await wait(pauseMs, undefined, { signal: stop }).catch(() => undefined);
   }

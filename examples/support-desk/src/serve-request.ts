@@ -61,9 +61,14 @@ export function problem(status: number, error: string): Response {
 
 /** The answer to a request that failed. Its span has the error; the client is told no more than that there was one. */
 export function problemOf(error: unknown): Response {
-  const isClosed = error instanceof DeskClosed || isTracewrightError(error, 'TW_RUNTIME_CLOSED');
-  if (!isClosed) return problem(500, 'the desk has failed');
+  if (!isClosing(error)) return problem(500, 'the desk has failed');
   return Response.json({ error: 'the desk is closing' }, { status: 503, headers: { 'retry-after': '5' } });
+}
+
+/** Whether a request came too late, or was still under way when the desk could wait no longer. */
+function isClosing(error: unknown): boolean {
+  if (error instanceof DeskClosed || isTracewrightError(error, 'TW_RUNTIME_CLOSED')) return true;
+  return isTracewrightError(error, 'TW_CANCELLED') && error.data['by'] === 'shutdown';
 }
 
 function unnamed(): Response {

@@ -42,7 +42,7 @@ export function createService(serving: Serving, desk: Desk): Hono {
 }
 
 async function postedTicket(request: Request, scope: Scope, desk: Desk): Promise<Response> {
-  const read = await scope.run('read body', () => readJsonText(request));
+  const read = await scope.run('read body', ({ signal }) => readJsonText(request, signal));
   if (!read.ok) return problem(read.status, read.problem);
   const opened = await openTicket(scope, desk, read.text);
   if (opened.kind === 'refused') return problem(400, opened.problem);

@@ -1,4 +1,6 @@
-import type { CloseReport, Runtime } from 'tracewright';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { CloseReport, Outcome, Runtime } from 'tracewright';
+import { count, describeCleanups, describeDrain, describeRestarts, describeWaiting, listed } from './describe-end.ts';
 import type { ListeningServer } from './listen.ts';
 import type { SupportDesk } from './support-desk.ts';
 import type { DeskTelemetry } from './telemetry.ts';
@@ -10,37 +12,39 @@ export interface RunningParts {
   readonly server: ListeningServer;
 }
 
-const drainTimeoutMs = 5000;
 const closeTimeoutMs = 2000;
 
-/** Ends everything in order, each step under a deadline, and tells what it found: intake, queue, runtime, telemetry, server. */
-export async function shutDown({ desk, runtime, telemetry, server }: RunningParts, print: (line: string) => void): Promise<void> {
+/**
+ * Ends everything in order, each step under a deadline, and tells what it found: intake, worker, runtime, telemetry, server.
+ *
+ * @returns how the worker ended
+ */
+export async function shutDown({ desk, runtime, telemetry, server }: RunningParts, print: (line: string) => void): Promise<Outcome> {
+  const { worker } = desk;
+  const { lifecycle, tally } = worker;
+  const before = tally.answered + tally.failed;
   server.stopAccepting();
-  desk.stopIntake();
-  const before = desk.worker.answered + desk.worker.failed;
-  print(`Stopping: no new requests. ${count(desk.worker.busy, 'ticket')} in work, ${desk.queued} in the queue.`);
+  // Asked before, where it was a signal that began all this.
+  void lifecycle.stop();
+  print(`Stopping: no new requests. ${count(tally.busy, 'ticket')} in work, ${desk.queued} in the queue.`);
+  await nextTurn();
+  const waiting = describeWaiting(worker);
+  if (waiting !== undefined) print(`Waiting:  ${waiting}.`);
 
-  const left = await desk.drain(drainTimeoutMs);
-  const drained = desk.worker.answered + desk.worker.failed - before;
-  print(
-    `Drained:  ${count(drained, 'ticket')} finished${left.length === 0 ? ', none left behind.' : `, left behind: ${left.join(', ')}.`}`,
-  );
+  const outcome = await lifecycle.done;
+  print(`Worker:   ${outcome.status}. ${describeDrain(worker, tally.answered + tally.failed - before, outcome)}`);
+  const restarts = describeRestarts(outcome);
+  if (restarts !== undefined) print(`Restarts: ${restarts}.`);
+  print(`Cleanups: ${describeCleanups(worker.cleanups)}.`);
 
   print(`Runtime:  ${describeClose(await runtime.close({ timeoutMs: closeTimeoutMs }))}`);
   const delivered = await telemetry.close();
   if (telemetry.endpoint !== undefined) print(`Traces:   ${delivered ? 'sent' : 'not all sent'} to ${telemetry.endpoint}.`);
   await server.close();
+  return outcome;
 }
 
 function describeClose({ running, cancelled, stuck }: CloseReport): string {
   if (running === 0) return 'nothing was running.';
   return `${count(running, 'operation')} running. Cancelled: ${listed(cancelled)}. Stuck: ${listed(stuck)}.`;
-}
-
-function listed(names: readonly string[]): string {
-  return names.length === 0 ? 'none' : names.join(', ');
-}
-
-function count(amount: number, noun: string): string {
-  return `${amount} ${noun}${amount === 1 ? '' : 's'}`;
 }

@@ -2,11 +2,11 @@ import { fakeClock, plantCanaries, recordTraces } from 'tracewright/testing';
 import { expect, test } from 'vitest';
 import { createClient } from './client.ts';
 import { callers } from './load.ts';
+import type { Model } from './model.ts';
 import { shutDown } from './shutdown.ts';
-import { heldModel, instantModel, openTestDesk, post } from './test-desk.ts';
+import { closeDesk, heldModel, instantModel, openTestDesk, post } from './test-desk.ts';
 
 const ticket = '{"subject": "Where is my parcel?"}';
-const longMs = 60_000;
 
 test('a ticket gives three traces: the request, its work by the worker, and who follows it', async () => {
   using traces = recordTraces({ clock: fakeClock() });
@@ -14,7 +14,7 @@ test('a ticket gives three traces: the request, its work by the worker, and who 
   await post(desk, ticket);
   const events = await desk.app.request('/tickets/T-1/events', { headers: { 'x-user': 'bob' } });
   expect((await events.text()).match(/(?<=^event: ).*/gm)).toEqual(['queued', 'working', 'text', 'text', 'answered']);
-  await desk.drain(longMs);
+  await closeDesk(desk);
   expect(traces.render()).toMatchInlineSnapshot(`
     "POST /tickets  SERVER  user ada
     ├─ read body
@@ -38,7 +38,7 @@ test('the trace of the worker is a root of its own, linked to the hand-over, wit
   using traces = recordTraces();
   const desk = openTestDesk(traces.runtime());
   for (let count = 0; count < 3; count += 1) await post(desk, ticket);
-  await desk.drain(longMs);
+  await closeDesk(desk);
   const roots = traces.spans.filter(({ name }) => name === 'handle ticket');
   const handOvers = traces.spans.filter(({ name }) => name === 'hand over ticket');
   expect(roots.map(({ parentSpanId }) => parentSpanId)).toEqual([undefined, undefined, undefined]);
@@ -52,15 +52,15 @@ test('the trace of the worker is a root of its own, linked to the hand-over, wit
 test('a client that leaves in the middle ends its own span as aborted, and not the work on the ticket', async () => {
   using traces = recordTraces();
   const { model, release } = heldModel();
-  const desk = openTestDesk(traces.runtime(), model);
+  const desk = openTestDesk(traces.runtime(), { model });
   const client = createClient('', { send: (url, init) => desk.app.request(url, init), pause: () => Promise.resolve() });
   await client.follow({ 'x-user': 'bob' }, await client.open({ 'x-user': 'bob' }, { subject: 'Hello' }), { leaveAt: 'text' });
   const left = traces.find('GET /tickets/:id/events');
   expect(left.attributes).toMatchObject({ 'caller.id': 'bob', 'tracewright.outcome': 'aborted', 'tracewright.cancelled_by': 'client' });
   expect([left.status.code, traces.open.map(({ name }) => name)]).toEqual(['UNSET', ['handle ticket', 'action', 'chat scripted']]);
   release();
-  await desk.drain(longMs);
-  expect([desk.worker.answered, traces.open]).toEqual([1, []]);
+  await closeDesk(desk);
+  expect([desk.worker.tally.answered, traces.open]).toEqual([1, []]);
 });
 
 test('a client that never reads its events leaves a span that says so', async () => {
@@ -70,7 +70,7 @@ test('a client that never reads its events leaves a span that says so', async ()
   const events = await desk.app.request('/tickets/T-1/events');
   await events.body?.cancel();
   expect(traces.find('GET /tickets/:id/events').attributes['tracewright.outcome']).toBe('never_started');
-  await desk.drain(longMs);
+  await closeDesk(desk);
 });
 
 test('a ticket that fails is an error once, told to who follows it, and the next ticket is handled', async () => {
@@ -80,13 +80,13 @@ test('a ticket that fails is an error once, told to who follows it, and the next
   await post(desk, ticket);
   const events = await desk.app.request('/tickets/T-1/events');
   expect(await events.text()).toContain('event: failed\ndata: {"reason":"the order system did not answer"}');
-  await desk.drain(longMs);
+  await closeDesk(desk);
   const failed = traces.spans.filter(({ status }) => status.code === 'ERROR');
   expect(failed.map(({ name, attributes, events: recorded }) => [name, attributes['error.type'], recorded.length])).toEqual([
     ['handle ticket', 'OrderSystemDown', 0],
     ['look up order', 'OrderSystemDown', 1],
   ]);
-  expect([desk.worker.failed, desk.worker.answered]).toEqual([1, 1]);
+  expect([desk.worker.tally.failed, desk.worker.tally.answered]).toEqual([1, 1]);
 });
 
 test('all callers at once leave no orphan, no open span and nothing that a rule objects to', async () => {
@@ -94,7 +94,7 @@ test('all callers at once leave no orphan, no open span and nothing that a rule 
   const desk = openTestDesk(traces.runtime({ service: { principalId: 'support-desk' } }));
   const client = createClient('', { send: (url, init) => desk.app.request(url, init), pause: () => Promise.resolve() });
   await Promise.all(callers.map((caller) => caller.call(client)));
-  await desk.drain(longMs);
+  await closeDesk(desk);
   // S2: the gateway that Eve comes through is another process, which is not recorded here.
   const findings = traces.check().filter(({ rule }) => rule !== 'S2');
   expect([traces.open, findings]).toEqual([[], []]);
@@ -126,21 +126,21 @@ test('a closing desk refuses requests, finishes what it can, names what it could
     'Drained:  0 tickets finished, left behind: T-3.',
     `Runtime:  6 operations running. Cancelled: ${[...handling, ...handling].join(', ')}. Stuck: none.`,
   ]);
-  expect([traces.open, desk.worker.failed]).toEqual([[], 2]);
+  expect([traces.open, desk.worker.tally.failed]).toEqual([[], 2]);
 });
 
 test('no text of a ticket or an answer reaches a span', async () => {
   using traces = recordTraces();
   const canaries = plantCanaries(['subject', 'answer']);
-  const desk = openTestDesk(traces.runtime(), {
+  const model: Model = {
     ...instantModel,
-    answer: () =>
-      (async function* () {
-        yield canaries.values.answer;
-      })(),
-  });
+    async *answer() {
+      yield canaries.values.answer;
+    },
+  };
+  const desk = openTestDesk(traces.runtime(), { model });
   await post(desk, JSON.stringify({ subject: canaries.values.subject }));
   await (await desk.app.request('/tickets/T-1/events')).text();
-  await desk.drain(longMs);
+  await closeDesk(desk);
   expect(canaries.search(traces.export())).toEqual([]);
 });

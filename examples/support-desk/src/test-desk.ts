@@ -1,6 +1,9 @@
-import type { Runtime } from 'tracewright';
+import type { Outcome, Runtime } from 'tracewright';
+import { MemoryBook } from './books.ts';
 import { fallbackFor } from './callers.ts';
 import type { Model } from './model.ts';
+import { scriptedOrders } from './orders.ts';
+import type { Partners } from './partners.ts';
 import { openDesk, type SupportDesk } from './support-desk.ts';
 
 /** A model that answers at once. */
@@ -29,13 +32,26 @@ export function heldModel(): { readonly model: Model; readonly release: () => vo
   return { model, release: () => release() };
 }
 
-/** A desk as `main` opens it, without a server. */
+/** A desk as `main` opens it, without a server; of its partners none fails, and there is no courier, where `partners` does not say otherwise. */
 export function openTestDesk(
   runtime: Runtime,
-  model: Model = instantModel,
+  partners: Partial<Partners> = {},
   mode: 'development' | 'production' = 'development',
 ): SupportDesk {
-  return openDesk({ runtime, model, fallback: fallbackFor(mode, 'support-desk') });
+  const reliable = {
+    model: instantModel,
+    orders: scriptedOrders(),
+    courier: undefined,
+    summaries: new MemoryBook(),
+    archive: new MemoryBook(),
+  };
+  return openDesk({ runtime, partners: { ...reliable, ...partners }, fallback: fallbackFor(mode, 'support-desk') });
+}
+
+/** Stops the worker, and waits until it has answered every ticket. */
+export async function closeDesk({ worker }: SupportDesk): Promise<Outcome> {
+  await worker.lifecycle.stop();
+  return await worker.lifecycle.done;
 }
 
 /** Posts a ticket as `headers` say. */

@@ -2,20 +2,36 @@ import { buildTraces, describeCaller, renderTraces, type SpanRecord } from '@tra
 import type { FinishedTrace } from './trace-printer.ts';
 
 export interface TraceTextOptions {
-  /** Shows how long the trace took. */
+  /** Shows how long the trace took, and how long a look-up waited for its place. */
   readonly durations: boolean;
 }
+
+/** What has a line of its own below a span. The last one is content: it is there only where the content policy lets it out. */
+const shownAttributes = ['http.response.status_code', 'gen_ai.output.messages'];
 
 /** A finished trace as text: one line that says whose it is, then the tree. */
 export function traceText({ spans, linked }: FinishedTrace, { durations }: TraceTextOptions): string {
   const [root] = spans;
   if (root === undefined) return '';
-  const parts = [textOf(root, 'service.name'), describeCaller(root.attributes), ticketOf(spans), durations ? durationOf(spans) : undefined];
-  const header = parts.filter((part) => part !== undefined).join(' · ');
+  const about = [textOf(root, 'service.name'), describeCaller(root.attributes), ticketOf(spans), textOf(root, 'component.path')];
+  const header = [...about, durations ? durationOf(spans) : undefined].filter((part) => part !== undefined).join(' · ');
+  const worded = spans.map((span) => ({ ...span, name: [span.name, ...wordsOf(span, durations)].join('  ') }));
   // Links find their names among all traces that are given; only the one that was asked for is drawn.
-  const trace = buildTraces([...spans, ...linked]).filter(({ traceId }) => traceId === root.traceId);
-  const tree = renderTraces(trace, { attributes: ['http.response.status_code'] });
+  const trace = buildTraces([...worded, ...linked]).filter(({ traceId }) => traceId === root.traceId);
+  const tree = renderTraces(trace, { attributes: shownAttributes });
   return `● ${header}\n${tree.replaceAll(/^(?=.)/gm, '  ')}\n`;
+}
+
+/** What interceptors tell about an operation, in words that stand beside its name. */
+function wordsOf({ attributes }: SpanRecord, durations: boolean): string[] {
+  const words: string[] = [];
+  const cache = attributes['tracewright.cache'];
+  if (cache !== undefined) words.push(`cache ${String(cache)}`);
+  const attempts = attributes['tracewright.attempts'];
+  if (typeof attempts === 'number' && attempts > 1) words.push(`${attempts} attempts`);
+  const waited = attributes['tracewright.limit.wait_time'];
+  if (typeof waited === 'number') words.push(durations ? `waited ${(waited * 1000).toFixed(1)} ms` : 'waited');
+  return words;
 }
 
 function ticketOf(spans: readonly SpanRecord[]): string | undefined {

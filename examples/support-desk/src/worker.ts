@@ -1,97 +1,94 @@
-import { operation, type Runtime, type Scope, service } from 'tracewright';
+import { once } from 'node:events';
+import { type Cleanup, type Lifecycle, type LifecycleHandle, type Runtime, service } from 'tracewright';
+import { CourierNews, feedSupervision, followCourier } from './courier-feed.ts';
 import type { TicketMessage } from './desk.ts';
-import type { Model } from './model.ts';
-import { lookUpOrder } from './orders.ts';
+import { orderLookUp } from './look-up-order.ts';
+import type { Partners } from './partners.ts';
 import type { Queue } from './queue.ts';
-import type { Ticket } from './tickets.ts';
+import { takeTickets, type Tally } from './take-tickets.ts';
 
 export interface WorkerOptions {
   readonly runtime: Runtime;
   readonly queue: Queue<TicketMessage>;
-  readonly model: Model;
+  readonly partners: Partners;
 }
 
-/** Answers tickets from a queue until that is closed. It lives as long as the process and has no span; each ticket has a trace of its own. */
+/** A cleanup that has run. */
+export interface CleanupResult {
+  readonly name: string;
+  /** Only where it failed. */
+  readonly error?: unknown;
+}
+
+/** Answers tickets from a queue until it is stopped. */
 export interface Worker {
-  readonly busy: number;
-  readonly answered: number;
-  readonly failed: number;
-  /** Resolves when the queue is closed and empty and the last ticket is handled. */
-  readonly done: Promise<void>;
+  readonly lifecycle: LifecycleHandle;
+  readonly takers: readonly LifecycleHandle[];
+  readonly tally: Readonly<Tally>;
+  readonly news: Readonly<CourierNews>;
+  /** Ids of the tickets that nobody got to. Empty before the end. */
+  readonly left: readonly string[];
+  /** In the order in which they ran. */
+  readonly cleanups: readonly CleanupResult[];
 }
 
-const concurrency = 2;
-const handleTicket = operation({ name: 'handle ticket', kind: 'consumer' });
+/** How long tickets in work and in the queue may take once the worker is stopped. */
+const drainTimeoutMs = 5000;
 
-/** Starts taking tickets at once. */
-export function startWorker({ runtime, queue, model }: WorkerOptions): Worker {
-  const count = { busy: 0, answered: 0, failed: 0 };
-  const itself = service(runtime.service.principalId);
+/**
+ * Starts a worker: a lifecycle with two takers and a feed below it. It has no span, however long it lives. Once it is stopped it takes no more tickets, ends
+ * those that it has, and cleans up.
+ */
+export function startWorker({ runtime, queue, partners }: WorkerOptions): Worker {
+  const { model, orders, courier, summaries, archive } = partners;
+  const tally = { busy: 0, answered: 0, failed: 0 };
+  const news = new CourierNews();
+  const takers: LifecycleHandle[] = [];
+  const left: string[] = [];
+  const cleanups: CleanupResult[] = [];
+  const means = { model, lookUpOrder: orderLookUp(runtime, orders), news, itself: service(runtime.service.principalId) };
 
-  const handle = async ({ ticket, principal, headers }: TicketMessage): Promise<void> => {
-    count.busy += 1;
+  const work = async (worker: Lifecycle): Promise<void> => {
+    const cleanUp = (name: string, cleanup: Cleanup): void => worker.defer(noted(cleanups, name, cleanup));
+    // The last one runs first: what is written into the archive is written when all else is done.
+    cleanUp('close log archive', () => archive.add(`${runtime.service.principalId} closed`));
+    cleanUp('store summary', ({ scope }) => scope.run('store summary', () => summaries.add(summaryOf(tally, left))));
+    cleanUp('hand back tickets', () => left.push(...handBack(queue)));
+
+    // A worker without takers would only collect tickets.
+    const take = (taker: Lifecycle): Promise<void> => takeTickets(taker, { queue, means, tally });
+    for (const name of ['taker-1', 'taker-2']) takers.push(worker.fork(name, take, { onFailure: 'fail' }));
+    if (courier !== undefined) worker.fork('courier-feed', (feed) => followCourier(feed, courier, news), feedSupervision);
+
+    if (worker.running) await once(worker.grace, 'abort');
+    queue.close();
+  };
+
+  return { lifecycle: runtime.lifecycle('worker', work, { drainTimeoutMs }), takers, tally, news, left, cleanups };
+}
+
+/** A cleanup whose result is kept. What it throws goes on: it belongs into the trace and the outcome too. */
+function noted(results: CleanupResult[], name: string, cleanup: Cleanup): Cleanup {
+  return async (call) => {
     try {
-      // A root of its own, linked to the span that handed the ticket over: the trace of the request ended long ago.
-      const options = { as: principal, link: headers, identity: { extend: { 'ticket.id': ticket.id } } };
-      await runtime.run(handleTicket, (scope) => answerTicket(scope, ticket, { model, itself }), options);
-      count.answered += 1;
+      await cleanup(call);
+      results.push({ name });
     } catch (error: unknown) {
-      // The trace has the error already. Who follows the ticket learns that there was one, and the next ticket is not held up by it.
-      count.failed += 1;
-      ticket.status = 'failed';
-      ticket.progress.add({ name: 'failed', data: { reason: error instanceof Error ? error.message : String(error) } });
-    } finally {
-      count.busy -= 1;
+      results.push({ name, error });
+      throw error;
     }
-  };
-
-  const takeTickets = async (): Promise<void> => {
-    for await (const message of queue) await handle(message);
-  };
-  const done = Promise.all(Array.from({ length: concurrency }, takeTickets)).then(() => undefined);
-
-  return {
-    done,
-    get busy() {
-      return count.busy;
-    },
-    get answered() {
-      return count.answered;
-    },
-    get failed() {
-      return count.failed;
-    },
   };
 }
 
-async function answerTicket(
-  scope: Scope,
-  ticket: Ticket,
-  { model, itself }: { readonly model: Model; readonly itself: ReturnType<typeof service> },
-): Promise<void> {
-  const { progress, form } = ticket;
-  ticket.status = 'working';
-  progress.add({ name: 'working', data: { ticket: ticket.id } });
-
-  const { order } = form;
-  if (order !== undefined) await scope.run({ name: 'look up order', kind: 'client' }, () => lookUpOrder(order));
-
-  // GenAI attributes are left out on purpose: the names of the spans are enough to read the tree, and no text of a prompt or an answer can slip in.
-  const answer = await scope.run('action', async (action) => {
-    let text = '';
-    const words = action.stream({ name: `chat ${model.name}`, kind: 'client' }, (chat) => model.answer(ticket, chat));
-    for await (const word of words) {
-      text += word;
-      progress.add({ name: 'text', data: { text: word } });
-    }
-    return text;
+/** Tells those who follow a ticket that nobody will get to it. */
+function handBack(queue: Queue<TicketMessage>): readonly string[] {
+  return queue.clear().map(({ ticket }) => {
+    ticket.status = 'failed';
+    ticket.progress.add({ name: 'failed', data: { reason: 'the desk was closed' } });
+    return ticket.id;
   });
+}
 
-  // The user asked; the books are the service's own.
-  const store = (): void => {
-    ticket.answer = answer;
-    ticket.status = 'answered';
-  };
-  await scope.run('store answer', store, { as: itself });
-  progress.add({ name: 'answered', data: { answer } });
+function summaryOf({ answered, failed }: Tally, left: readonly string[]): string {
+  return `${answered} answered, ${failed} failed, ${left.length} left`;
 }

@@ -22,6 +22,8 @@ import { forgottenEnd } from './cases/forgotten-end.ts';
 import { forkOutlivesItsRequest } from './cases/fork-outlives-its-request.ts';
 import { generatorOutsideItsRequest } from './cases/generator-outside-its-request.ts';
 import { generatorPulledFromThreePlaces } from './cases/generator-pulled-from-three-places.ts';
+import { hookThatNeverAnswers } from './cases/hook-that-never-answers.ts';
+import { hookThrows } from './cases/hook-throws.ts';
 import { identityOnlyOnTheRoot } from './cases/identity-only-on-the-root.ts';
 import { intervalStartedInARequest } from './cases/interval-started-in-a-request.ts';
 import { leakNoTestCanSee } from './cases/leak-no-test-can-see.ts';
@@ -32,8 +34,13 @@ import { manyLinksDropTheFirst } from './cases/many-links-drop-the-first.ts';
 import { noContextManager } from './cases/no-context-manager.ts';
 import { nobodyKnowsWhoCancelled } from './cases/nobody-knows-who-cancelled.ts';
 import { nobodyKnowsWhoExecuted } from './cases/nobody-knows-who-executed.ts';
+import { passwordInAConnectionUrl } from './cases/password-in-a-connection-url.ts';
 import { poolGivesTheWrongParent } from './cases/pool-gives-the-wrong-parent.ts';
 import { processorThrows } from './cases/processor-throws.ts';
+import { promptInAWrappedError } from './cases/prompt-in-a-wrapped-error.ts';
+import { promptInAnAttribute } from './cases/prompt-in-an-attribute.ts';
+import { promptInAnError } from './cases/prompt-in-an-error.ts';
+import { promptInBase64 } from './cases/prompt-in-base64.ts';
 import { samplerCannotSeeTheCaller } from './cases/sampler-cannot-see-the-caller.ts';
 import { samplerThrows } from './cases/sampler-throws.ts';
 import { samplingGluedToAnOldRoot } from './cases/sampling-glued-to-an-old-root.ts';
@@ -51,6 +58,7 @@ import { stuckWorkAtExit } from './cases/stuck-work-at-exit.ts';
 import { subscriptionMadeDuringBootstrap } from './cases/subscription-made-during-bootstrap.ts';
 import { testsShareOneRecorder } from './cases/tests-share-one-recorder.ts';
 import { thirdPartySpanWithoutIdentity } from './cases/third-party-span-without-identity.ts';
+import { tokenInAnErrorMessage } from './cases/token-in-an-error-message.ts';
 import { twoCopiesOfTheApi } from './cases/two-copies-of-the-api.ts';
 import { webStreamReadAndCancelledElsewhere } from './cases/web-stream-read-and-cancelled-elsewhere.ts';
 import { workerInOneEndlessTrace } from './cases/worker-in-one-endless-trace.ts';
@@ -68,6 +76,7 @@ export const hostileCases: readonly HostileCase[] = [
   streamEndedTwice,
   streamFailsMidway,
   streamNeverIterated,
+  hookThatNeverAnswers,
   subscriptionMadeDuringBootstrap,
   workerInOneEndlessTrace,
   intervalStartedInARequest,
@@ -98,6 +107,12 @@ export const hostileCases: readonly HostileCase[] = [
   nobodyKnowsWhoCancelled,
   callerLeaksInHeaders,
   credentialsOnASpan,
+  passwordInAConnectionUrl,
+  promptInAWrappedError,
+  promptInAnAttribute,
+  promptInAnError,
+  promptInBase64,
+  tokenInAnErrorMessage,
   noContextManager,
   testsShareOneRecorder,
   twoCopiesOfTheApi,
@@ -107,6 +122,7 @@ export const hostileCases: readonly HostileCase[] = [
   samplerThrows,
   spanThrows,
   streamErrorThatCannotBeRead,
+  hookThrows,
   attributeStoredWhole,
   manyLinksDropTheFirst,
   errorMessageStoredWhole,

@@ -1,4 +1,5 @@
 import { SpanStatusCode, type Tracer } from '@opentelemetry/api';
+import { ProtobufTraceSerializer } from '@opentelemetry/otlp-transformer';
 import {
   BasicTracerProvider,
   InMemorySpanExporter,
@@ -27,6 +28,8 @@ export interface PlainRecording {
   readonly spans: readonly SeenSpan[];
   /** Names of the spans that have started and not ended. */
   readonly open: readonly string[];
+  /** The exported spans as OTLP protobuf: the bytes that an exporter would send. */
+  export(): Uint8Array;
 }
 
 export function recordPlain({
@@ -57,6 +60,7 @@ export function recordPlain({
     get open() {
       return started.filter((span) => !span.ended).map((span) => span.name);
     },
+    export: () => ProtobufTraceSerializer.serializeRequest(exporter.getFinishedSpans()) ?? new Uint8Array(),
   };
 }
 

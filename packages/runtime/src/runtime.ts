@@ -2,7 +2,11 @@ import { type Context, context, type MeterProvider, trace, type TracerProvider }
 import { instrumentationScope, semanticConventions } from '@tracewright/conventions';
 import { ambientScope } from './kernel/ambient.ts';
 import { requireFunction, requireKnownKeys, requirePlainObject, requirePositive, requireText } from './kernel/check.ts';
+import { ContentGate } from './kernel/content-gate.ts';
+import { type ContentLevel, type ContentPolicy, contentPolicyOf } from './kernel/content-policy.ts';
 import { type Clock, systemClock } from './kernel/clock.ts';
+import type { HookRegistration } from './kernel/hook-registration.ts';
+import type { Hooks } from './kernel/hooks.ts';
 import { createKernel, type OwnedKernel } from './kernel/create-kernel.ts';
 import { badOption } from './kernel/errors.ts';
 import { countHealth } from './kernel/health.ts';
@@ -13,11 +17,14 @@ import { type LoggerProviderLike, logSink } from './kernel/logs.ts';
 import { type Operation, planOf } from './kernel/operation.ts';
 import type { OwnedStream, StreamBody, StreamOptions } from './kernel/owned-stream.ts';
 import { service as servicePrincipal } from './kernel/principal.ts';
-import { RunningScope } from './kernel/running-scope.ts';
+import { requireScope } from './kernel/running-scope.ts';
 import type { Body, Defined, RunOptions, Scope } from './kernel/scope.ts';
 import { type CloseOptions, type CloseReport, shutDown } from './kernel/shutdown.ts';
 import { toSpanTime } from './kernel/span-time.ts';
 import { version } from './kernel/version.ts';
+import type { LifecycleBody, LifecycleHandle } from './lifecycle/lifecycle.ts';
+import type { LifecycleOptions } from './lifecycle/lifecycle-options.ts';
+import { startLifecycle } from './lifecycle/start-lifecycle.ts';
 
 export interface ServiceInfo {
   readonly name: string | undefined;
@@ -36,6 +43,13 @@ export interface RuntimeOptions {
   readonly meterProvider?: MeterProvider | undefined;
   /** For exceptions as log records. Default: the host's global provider. */
   readonly loggerProvider?: LoggerProviderLike | undefined;
+  /**
+   * What of the content that work carries may leave the process as telemetry: nothing (`none`, the default), its length (`metadata`), all of it (`full`), or
+   * as a policy says. Where the environment says something too, the stricter of both holds.
+   */
+  readonly content?: ContentLevel | ContentPolicy | undefined;
+  /** Hooks that hear the events of all work. More can be added by `hooks.add`. */
+  readonly hooks?: readonly HookRegistration[] | undefined;
   /** Default: real time. */
   readonly clock?: Clock | undefined;
   readonly limits?: Partial<Limits> | undefined;
@@ -49,6 +63,8 @@ export interface Runtime extends AsyncDisposable {
   readonly service: ServiceInfo;
   /** The current scope, where it is this runtime's; else the scope that the runtime starts work in. */
   readonly scope: Scope;
+  /** The hooks that hear the events of all work. */
+  readonly hooks: Hooks;
   /** As `Scope.run`, in the current scope. A span of the host's that is active becomes the parent. */
   run<T>(operation: string | Operation, body: Body<T>, options?: RunOptions): Promise<T>;
   /** As `Scope.stream`, in the current scope. */
@@ -64,6 +80,14 @@ export interface Runtime extends AsyncDisposable {
     body: (scope: Scope, ...args: Arguments) => T | Promise<T>,
   ): Defined<Arguments, T>;
   /**
+   * Starts a long-lived owner of work, which has no span itself: what runs in it are roots, linked to the span that is active here. Its body is called at once; it
+   * ends when that, all forks and all operations in it, and then its cleanups have ended, and when this runtime closes.
+   *
+   * @throws {TracewrightError} `TW_BAD_OPTION` for a wrong name, body or option; `TW_RUNTIME_CLOSED` once `close` was called
+   * @example const worker = runtime.lifecycle('worker', async (l) => { for await (const job of l.until(jobs)) await l.run('do job', () => job()); });
+   */
+  lifecycle(name: string, body: LifecycleBody, options?: LifecycleOptions): LifecycleHandle;
+  /**
    * Ends in order: nothing new starts, running work is waited for, then cancelled, then its spans are ended for it. Always resolves, with what it found;
    * a second call gives the first one's report.
    */
@@ -75,13 +99,28 @@ export interface Runtime extends AsyncDisposable {
  *
  * `OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN` is read here: `logs` records exceptions as log records, `logs/dup` as both, anything else as span events.
  *
- * @throws {TracewrightError} `TW_BAD_OPTION` naming the wrong option and the value received
+ * `TRACEWRIGHT_CONTENT` (`none`, `metadata`, `full`) is read here too, and where it is absent `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT`.
+ *
+ * @throws {TracewrightError} `TW_BAD_OPTION` naming the wrong option or variable and the value received
  */
 export function createRuntime(options: RuntimeOptions = {}): Runtime {
   requirePlainObject('options', options);
-  requireKnownKeys('options', options, ['service', 'tracerProvider', 'meterProvider', 'loggerProvider', 'clock', 'limits', 'suppress']);
+  requireKnownKeys('options', options, [
+    'service',
+    'tracerProvider',
+    'meterProvider',
+    'loggerProvider',
+    'content',
+    'hooks',
+    'clock',
+    'limits',
+    'suppress',
+  ]);
   const service = requireService(options.service);
-  return new OperationRuntime(service, createKernel(settingsOf(options), servicePrincipal(service.principalId)));
+  const kernel = createKernel(settingsOf(options), servicePrincipal(service.principalId));
+  if (options.hooks !== undefined && !Array.isArray(options.hooks)) throw badOption('hooks', 'an array of hooks', options.hooks);
+  for (const hook of options.hooks ?? []) kernel.hooks.add(hook);
+  return new OperationRuntime(service, kernel);
 }
 
 const noInputs: [] = [];
@@ -94,6 +133,10 @@ class OperationRuntime implements Runtime {
   constructor(service: ServiceInfo, kernel: OwnedKernel) {
     this.service = service;
     this.#kernel = kernel;
+  }
+
+  get hooks(): Hooks {
+    return this.#kernel.hooks;
   }
 
   get scope(): Scope {
@@ -133,6 +176,10 @@ class OperationRuntime implements Runtime {
     return Object.assign(defined, { in: inScope });
   }
 
+  lifecycle(name: string, body: LifecycleBody, options?: LifecycleOptions): LifecycleHandle {
+    return startLifecycle(ambientScope(this.#kernel, context.active()), { name, body, options });
+  }
+
   close(options: CloseOptions = {}): Promise<CloseReport> {
     requireKnownKeys('options', options, ['timeoutMs', 'graceMs']);
     const timeoutMs = requirePositive('timeoutMs', options.timeoutMs ?? 10_000);
@@ -150,6 +197,7 @@ function settingsOf({
   tracerProvider,
   meterProvider,
   loggerProvider,
+  content,
   clock = systemClock,
   limits,
   suppress = [],
@@ -162,12 +210,14 @@ function settingsOf({
     throw badOption('loggerProvider', 'an OpenTelemetry logger provider', loggerProvider);
   if (typeof clock.now !== 'function' || typeof clock.setTimer !== 'function') throw badOption('clock', 'a Clock', clock);
   if (!Array.isArray(suppress)) throw badOption('suppress', 'an array of operation names', suppress);
+  const checkedLimits = requireLimits(limits);
   // Not `trace.getTracer`: it would drop the schema. The global provider is a proxy, so that one that is registered later is found too.
   const provider = tracerProvider ?? trace.getTracerProvider();
   return {
     tracer: provider.getTracer(instrumentationScope, version, { schemaUrl: semanticConventions.schemaUrl }),
     clock,
-    limits: requireLimits(limits),
+    limits: checkedLimits,
+    gate: ContentGate.of(contentPolicyOf(content, process.env), checkedLimits.attributeLength),
     health: countHealth(meterProvider),
     exceptions: { signals: exceptionSignals(process.env['OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN']), logs: logSink(loggerProvider) },
     suppress: new Set(suppress),
@@ -181,9 +231,4 @@ function requireService(given: RuntimeOptions['service'] = {}): ServiceInfo {
   if (name !== undefined) requireText('service.name', name);
   if (serviceVersion !== undefined) requireText('service.version', serviceVersion);
   return Object.freeze({ name, version: serviceVersion, principalId: requireText('service.principalId', principalId) });
-}
-
-function requireScope(scope: unknown): RunningScope {
-  if (!(scope instanceof RunningScope)) throw badOption('scope', 'a scope of a running operation', scope);
-  return scope;
 }

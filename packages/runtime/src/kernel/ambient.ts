@@ -1,7 +1,10 @@
 import { type Context, context as contextApi } from '@opentelemetry/api';
 import type { AttributeValues } from './attributes.ts';
+import { ContentGate } from './content-gate.ts';
 import { scopeIn } from './context.ts';
 import type { Kernel } from './kernel.ts';
+import { defaultAttributeLength } from './limits.ts';
+import { secretsOf } from './redaction.ts';
 import type { RunningScope } from './running-scope.ts';
 import type { Scope } from './scope.ts';
 
@@ -42,4 +45,15 @@ export function attributesOf(context: Context): AttributeValues | undefined {
 /** Only where work in `context` belongs: identity without the caller. */
 export function identityOf(context: Context): AttributeValues | undefined {
   return scopeIn(context)?.identity;
+}
+
+/** What texts pass that are sent from where no runtime is at work. */
+const closedGate = ContentGate.of({ content: 'drop' }, defaultAttributeLength);
+
+/** `text` as a log record sent in `context` may carry it; content where the operation that runs there carries some. `undefined`: not at all. */
+export function logTextIn(context: Context, text: string): string | undefined {
+  const scope = scopeIn(context);
+  if (scope === undefined) return closedGate.text(text, { place: 'log', isContent: false });
+  const { carriesContent } = scope.parts.spans;
+  return scope.gate.text(text, { place: 'log', isContent: carriesContent, secrets: secretsOf(scope.principal) });
 }

@@ -1,13 +1,17 @@
 import type { AttributeValue } from '@opentelemetry/api';
 import { isPlainObject } from './check.ts';
+import { Content } from './content.ts';
 import { badOption } from './errors.ts';
 import { reportFault } from './telemetry.ts';
 
 /** Attributes of a span, an event or an identity: frozen once they are ours. */
 export type AttributeValues = Readonly<Record<string, AttributeValue>>;
 
-/** What an author may give: an `undefined` value is left out, so that optional values need no branches. */
-export type AttributeInput = Readonly<Record<string, AttributeValue | undefined>>;
+/**
+ * What an author may give: an `undefined` value is left out, so that optional values need no branches; about text marked with `content` the content policy
+ * decides.
+ */
+export type AttributeInput = Readonly<Record<string, AttributeValue | Content | undefined>>;
 
 /** Where a text is cut, the cut shows: the mark is counted in the budget. */
 const cutMark = '…';
@@ -26,6 +30,8 @@ export function requireAttributes(option: string, input: unknown): AttributeValu
   const copy: Record<string, AttributeValue> = {};
   for (const [key, value] of Object.entries(input)) {
     if (value === undefined) continue;
+    if (value instanceof Content)
+      throw badOption(`${option}['${key}']`, 'an attribute value (content belongs to a call, not to a definition)', value);
     if (key.length === 0 || !isAttributeValue(value)) {
       throw badOption(`${option}['${key}']`, 'a string, a finite number, a boolean, or an array of one of them', value);
     }
@@ -34,25 +40,7 @@ export function requireAttributes(option: string, input: unknown): AttributeValu
   return Object.freeze(copy);
 }
 
-/**
- * The attributes of `input` that a span takes, long texts cut at `maxLength` characters. A wrong value at run time is left out and reported:
- * telemetry never breaks work.
- */
-export function acceptAttributes(input: AttributeInput, maxLength: number): Record<string, AttributeValue> {
-  const accepted: Record<string, AttributeValue> = {};
-  try {
-    for (const key of Object.keys(input)) {
-      const value: unknown = input[key];
-      if (value === undefined) continue;
-      if (isAttributeValue(value)) accepted[key] = cutValue(value, maxLength);
-      else reportFault(`attribute ${key} was left out: it is not a string, a finite number, a boolean or an array of one of them`);
-    }
-  } catch (error) {
-    reportFault('attributes were left out: reading them failed', error);
-  }
-  return accepted;
-}
-
+/** `value` within the budget of one text. */
 export function cutValue(value: AttributeValue, maxLength: number): AttributeValue {
   if (typeof value === 'string') return cut(value, maxLength);
   if (!Array.isArray(value)) return value;
@@ -76,7 +64,7 @@ function cutArray(items: readonly unknown[], maxLength: number): readonly unknow
   return items.slice(0, kept);
 }
 
-function isAttributeValue(value: unknown): value is AttributeValue {
+export function isAttributeValue(value: unknown): value is AttributeValue {
   if (!Array.isArray(value)) return isPrimitive(value);
   const first: unknown = value[0];
   return value.every((item) => typeof item === typeof first && isPrimitive(item));

@@ -15,7 +15,8 @@ export function cancelledBy(reason: unknown): CancelledBy {
     const { by } = reason.data;
     if (by === 'timeout' || by === 'shutdown' || by === 'consumer') return by;
   }
-  return 'client';
+  // What runs in a lifecycle that fails is given up by the service itself.
+  return isTracewrightError(reason, 'TW_LIFECYCLE_FAILED') ? 'shutdown' : 'client';
 }
 
 type Listener = (reason: unknown) => void;

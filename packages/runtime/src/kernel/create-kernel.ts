@@ -1,5 +1,8 @@
+import { attributes } from '@tracewright/conventions';
+import { BackgroundWork } from './background.ts';
 import { Cancellation } from './cancellation.ts';
 import { execute } from './execute.ts';
+import { RuntimeHooks } from './hooks.ts';
 import { noIdentity } from './identity.ts';
 import type { Kernel, KernelSettings } from './kernel.ts';
 import { OpenSpan } from './open-span.ts';
@@ -17,11 +20,17 @@ export function createKernel(settings: KernelSettings, principal: Principal): Ow
   let accepting = true;
   const spans = OpenSpan.forRuntime(settings);
   const cancellation = new Cancellation();
+  const background = new BackgroundWork();
+  const countHookFailure = (outcome: string, hook: string): void =>
+    settings.health.count('hookFailures', 1, { [attributes.hookName.key]: hook, [attributes.hookOutcome.key]: outcome });
+  const hooks = new RuntimeHooks({ count: countHookFailure, background });
   const kernel: OwnedKernel = {
     settings,
     spans,
     cancellation,
     stopping: new Cancellation(cancellation),
+    hooks,
+    background,
     execute,
     openStream,
     get rootScope() {
@@ -44,7 +53,7 @@ export function createKernel(settings: KernelSettings, principal: Principal): Ow
     deadline: undefined,
     cause: undefined,
     inputs: [],
-    surroundings: { ground: { spans, cancellation } },
+    surroundings: { ground: { spans, cancellation }, gate: settings.gate, hooks: hooks.set },
   };
   const rootScope = new RunningScope(kernel, parts, undefined);
   return kernel;

@@ -102,6 +102,13 @@ class RowEntry implements Deadline {
   expire(): void {
     if (!this.#pending) return;
     this.clear();
-    this.#expired();
+    try {
+      this.#expired();
+    } catch (error) {
+      // Thrown on its own, as from a timer of its own: those that are due in the same turn must not be lost.
+      setImmediate(() => {
+        throw error;
+      });
+    }
   }
 }

@@ -1,9 +1,13 @@
 import { attributes, events } from '@tracewright/conventions';
 import type { Context, Span } from '@opentelemetry/api';
 import { attributesOf } from './ambient.ts';
-import { cut } from './attributes.ts';
+import { isObject, someError } from './content-chain.ts';
+import type { ContentGate } from './content-gate.ts';
+import { framesOf, stackOf } from './content-stack.ts';
 import type { LogSink } from './logs.ts';
 import { errorTypeOf } from './outcome.ts';
+import type { Secrets } from './redaction.ts';
+import { secretsAlong } from './redaction-errors.ts';
 
 /**
  * Where exceptions are recorded, by the specification's variable `OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN`: as span events (when absent), as log records
@@ -20,32 +24,51 @@ export function exceptionSignals(optIn: string | undefined): ExceptionSignals {
   return choices.includes('logs') ? { spanEvents: false, logs: true } : { spanEvents: true, logs: false };
 }
 
+/** What decides how much of an error is told. */
+export interface ErrorGate {
+  readonly gate: ContentGate;
+  /** Whether the work carries content, or the error holds some (`holdsContent`). Type and code are told all the same. */
+  readonly isContent: boolean;
+  /** The credentials of whoever executed. Those for whom the same error was described before are known by it. */
+  readonly secrets: Secrets | undefined;
+}
+
 /** Room for the text of a status message; the exception has the whole of it. */
 const maxStatusLength = 256;
 
-export function statusMessage(error: unknown): string {
-  return cut(messageOf(error), maxStatusLength);
+/** The message of `error` as far as it may be told, else its type. */
+export function statusMessage(error: unknown, { gate, isContent, secrets: own }: ErrorGate): string {
+  const secrets = secretsAlong(error, own);
+  return gate.text(messageOf(error), { place: 'status', isContent, maxLength: maxStatusLength, secrets }) ?? errorTypeOf(error);
 }
 
-/** Records an exception once, where `signals` says. May throw where the span or the logger does. */
-export function recordException(target: { readonly span: Span; readonly context: Context }, error: unknown, how: ExceptionRecording): void {
-  const described = {
-    [attributes.exceptionType.key]: errorTypeOf(error),
-    [attributes.exceptionMessage.key]: cut(messageOf(error), how.maxLength),
-    [attributes.exceptionStacktrace.key]: cut(stackOf(error), how.maxLength),
-  };
-  const { span, context } = target;
-  if (how.signals.spanEvents && span.isRecording()) span.addEvent(events.exception.name, described, how.time);
-  // A log record does not depend on the sampling of the trace, and says itself who failed and where.
-  if (how.signals.logs)
-    how.logs.emit({ eventName: events.exception.name, severity: 'ERROR', attributes: { ...attributesOf(context), ...described }, context });
-}
-
-export interface ExceptionRecording {
+export interface ExceptionRecording extends ErrorGate {
   readonly signals: ExceptionSignals;
   readonly logs: LogSink;
-  readonly maxLength: number;
   readonly time: [number, number] | undefined;
+}
+
+/** Records an exception once, where `signals` says, as far as `gate` lets it. May throw where the span or the logger does. */
+export function recordException(target: { readonly span: Span; readonly context: Context }, error: unknown, how: ExceptionRecording): void {
+  const described = describe(error, how);
+  const { span, context } = target;
+  if (how.signals.spanEvents && span.isRecording()) span.addEvent(events.exception.name, described, how.time);
+  if (!how.signals.logs) return;
+  // A log record does not depend on the sampling of the trace, and says itself who failed and where.
+  const around = how.gate.attributes(attributesOf(context) ?? {}, 'attribute', how.secrets);
+  how.logs.emit({ eventName: events.exception.name, severity: 'ERROR', attributes: { ...around, ...described }, context });
+}
+
+function describe(error: unknown, { gate, isContent, secrets: own }: ErrorGate): Record<string, string> {
+  const secrets = secretsAlong(error, own);
+  const described: Record<string, string> = { [attributes.exceptionType.key]: errorTypeOf(error) };
+  const message = gate.text(messageOf(error), { place: 'exception', isContent, secrets });
+  if (message !== undefined) described[attributes.exceptionMessage.key] = message;
+  // A stack repeats the message and those of the causes: where they may not be told whole, only frames are.
+  const stack = gate.decide('exception', isContent) === 'pass' ? stackOf(error) : framesOf(error);
+  const told = stack === undefined ? undefined : gate.cleaned(stack, 'exception', secrets);
+  if (told !== undefined) described[attributes.exceptionStacktrace.key] = told;
+  return described;
 }
 
 function messageOf(error: unknown): string {
@@ -56,24 +79,18 @@ function messageOf(error: unknown): string {
   }
 }
 
-function stackOf(error: unknown): string {
-  try {
-    return error instanceof Error ? withCauses(error) : '';
-  } catch {
-    return '';
-  }
+/** Errors that came out of work that carries content. Weakly: to know one must not keep it. */
+const contentErrors = new WeakSet<object>();
+
+/** Remembers that the message of `error` holds content. Nothing can be remembered of a value that is no object. */
+export function markContent(error: unknown): void {
+  if (isObject(error)) contentErrors.add(error);
 }
 
-/** How many causes are shown below an error; what matters is near the top. */
-const maxCauses = 4;
-
-function withCauses(error: Error): string {
-  const stack: unknown = error.stack; // Any value can be assigned to it.
-  let text = typeof stack === 'string' ? stack : '';
-  let cause = error.cause;
-  for (let depth = 0; depth < maxCauses && cause instanceof Error; depth += 1) {
-    text += `\nCaused by: ${cause.stack ?? cause.message}`;
-    cause = cause.cause;
-  }
-  return text;
+/**
+ * Whether `error` was marked, or one that it wraps, as its message may repeat theirs. An error that does not let itself be judged is taken to hold content.
+ * Never throws.
+ */
+export function holdsContent(error: unknown): boolean {
+  return someError(error, (each) => contentErrors.has(each)) ?? true;
 }

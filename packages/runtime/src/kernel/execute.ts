@@ -71,7 +71,9 @@ function toPromise<T>(scope: RunningScope, result: T | Promise<T>): Promise<T> {
 function endFailed(scope: RunningScope, error: unknown): void {
   const { spans, cancellation } = scope.parts;
   const handed = scope.handed?.parts.cancellation;
-  spans.fail(classify(error, handed?.aborted === true ? handed : cancellation), scope.context ?? emptyContext);
+  // The work may have ended before its operation was cancelled: between two tries, of which the first was cancelled by its own time-out.
+  const isOwn = cancellation.aborted && cancellation.reason === error;
+  spans.fail(classify(error, handed?.aborted === true && !isOwn ? handed : cancellation), scope.context ?? emptyContext);
   spans.end();
 }
 

@@ -1,9 +1,9 @@
-import { INVALID_SPAN_CONTEXT, trace } from '@opentelemetry/api';
+import { context, INVALID_SPAN_CONTEXT } from '@opentelemetry/api';
 import type { Cancellation } from './cancellation.ts';
 import { withoutSpan } from './context.ts';
 import { type IdentityChange, changeIdentity } from './identity.ts';
 import { OpenSpan } from './open-span.ts';
-import { contextAround } from './place-in-trace.ts';
+import { activeSpan, contextAround } from './place-in-trace.ts';
 import { type Principal, requirePrincipal } from './principal.ts';
 import { RunningScope } from './running-scope.ts';
 import type { Ground } from './surroundings.ts';
@@ -29,7 +29,8 @@ export function openGround(parent: RunningScope, { name, below, cancellation, as
   const around = contextAround(parent);
   const spans = OpenSpan.ground(below.spans, name);
   const surroundings = { ...parts.surroundings, ground: { spans, cancellation } };
-  const cause = trace.getSpanContext(around) ?? parts.cause ?? INVALID_SPAN_CONTEXT;
+  // A lifecycle that forks from inside an operation stands on its own ground, but the operation is why.
+  const cause = activeSpan(around) ?? activeSpan(context.active()) ?? parts.cause ?? INVALID_SPAN_CONTEXT;
   const life = { name, spans, principal, identity: changed, cancellation, ownsCancellation: true, deadline: undefined };
   return new RunningScope(kernel, { ...life, cause, inputs: [], surroundings }, withoutSpan(around));
 }

@@ -90,16 +90,21 @@ test('G1: a clean-up that hangs after its reader has left is ended with its owne
       await silence();
     }
   };
-  await runtime.run('owner', async (scope) => {
+  const { left } = await runtime.run('owner', async (scope) => {
     const stream = scope.stream('owned', body);
     await stream.next();
-    void stream.return();
+    return { left: stream.return('bye') };
   });
+  await expect(left).resolves.toEqual({ done: true, value: 'bye' });
   expect(traces.find('owned')).toMatchObject({ ends: 1, attributes: { 'error.type': 'span_not_ended' } });
   const limited = runtime.stream('limited', body, { timeoutMs: 50 });
   await limited.next();
-  void limited.return();
+  const waiting = Promise.all([limited.return('bye'), limited.next()]);
   await clock.advance(50);
+  await expect(waiting).resolves.toEqual([
+    { done: true, value: 'bye' },
+    { done: true, value: undefined },
+  ]);
   expect(traces.find('limited').ends).toBe(1);
 });
 

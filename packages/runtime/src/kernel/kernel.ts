@@ -1,9 +1,12 @@
 import type { Tracer } from '@opentelemetry/api';
 import type { Cancellation } from './cancellation.ts';
+import type { BackgroundWork } from './background.ts';
 import type { Clock } from './clock.ts';
+import type { ContentGate } from './content-gate.ts';
 import type { execute } from './execute.ts';
 import type { Health } from './health.ts';
 import type { ExceptionSignals } from './exceptions.ts';
+import type { RuntimeHooks } from './hooks.ts';
 import type { Limits } from './limits.ts';
 import type { LogSink } from './logs.ts';
 import type { OpenSpan } from './open-span.ts';
@@ -15,6 +18,8 @@ export interface KernelSettings {
   readonly tracer: Tracer;
   readonly clock: Clock;
   readonly limits: Limits;
+  /** What every outgoing text passes; scopes may have a stricter one. */
+  readonly gate: ContentGate;
   readonly health: Health;
   readonly exceptions: { readonly signals: ExceptionSignals; readonly logs: LogSink };
   /** Names of operations that have no span of their own. */
@@ -31,6 +36,9 @@ export interface Kernel {
   readonly cancellation: Cancellation;
   /** Aborted when the runtime begins to close: lifecycles stop politely then. */
   readonly stopping: Cancellation;
+  readonly hooks: RuntimeHooks;
+  /** What nobody waits for before the runtime closes. */
+  readonly background: BackgroundWork;
   /** The scope of work that nothing of this runtime surrounds. */
   readonly rootScope: RunningScope;
   /** The two verbs; here, so that a scope can offer them without importing what makes scopes. */

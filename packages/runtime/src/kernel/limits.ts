@@ -8,7 +8,9 @@ export interface Limits {
   readonly linksPerSpan: number;
 }
 
-const defaults: Limits = { attributeLength: 16_384, linksPerSpan: 128 };
+export const defaultAttributeLength = 16_384;
+
+const defaults: Limits = { attributeLength: defaultAttributeLength, linksPerSpan: 128 };
 
 export function requireLimits(given: unknown): Limits {
   if (given === undefined) return defaults;

@@ -1,11 +1,16 @@
 import type { Link, SpanContext } from '@opentelemetry/api';
 import { isSpanContextValid, TraceFlags } from '@opentelemetry/api';
 import { attributes } from '@tracewright/conventions';
-import { acceptAttributes } from './attributes.ts';
+import type { ContentGate } from './content-gate.ts';
 import type { Limits } from './limits.ts';
 import type { OperationLink } from './operation.ts';
 
-export type LinkReason = 'cause' | 'producer';
+export type LinkReason = 'cause' | 'producer' | 'shared';
+
+/** How many links a span may have, and what their attributes pass. */
+export interface LinkLimits extends Pick<Limits, 'linksPerSpan'> {
+  readonly gate: ContentGate;
+}
 
 /** A link that Tracewright makes: why, and whether the other trace is sampled, so that linked traces can be kept together. */
 export function linkTo(context: SpanContext, reason: LinkReason): Link {
@@ -17,14 +22,14 @@ export function linkTo(context: SpanContext, reason: LinkReason): Link {
 export function collectLinks(
   ours: readonly Link[],
   given: readonly OperationLink[] | undefined,
-  limits: Limits,
+  limits: LinkLimits,
 ): { links: Link[] | undefined; dropped: number } {
   const all = [...ours, ...(given ?? []).map((link) => givenLink(link, limits))].filter(({ context }) => isSpanContextValid(context));
   if (all.length === 0) return { links: undefined, dropped: 0 };
   return { links: all.slice(0, limits.linksPerSpan), dropped: Math.max(0, all.length - limits.linksPerSpan) };
 }
 
-function givenLink(link: OperationLink, limits: Limits): Link {
-  const own = acceptAttributes(link.attributes ?? {}, limits.attributeLength);
+function givenLink(link: OperationLink, { gate }: LinkLimits): Link {
+  const own = gate.attributes(link.attributes ?? {}, 'attribute');
   return { context: link.context, attributes: { [attributes.linkReason.key]: 'given', ...own } };
 }

@@ -4,6 +4,7 @@ import type { AttributeValues } from './attributes.ts';
 import { Cancellation, cancelledBy } from './cancellation.ts';
 import { requireKnownKeys, requireSignal } from './check.ts';
 import { badOption, TracewrightError } from './errors.ts';
+import { requireContentLevel } from './content-policy.ts';
 import { changeIdentity } from './identity.ts';
 import { OpenSpan } from './open-span.ts';
 import type { Plan } from './operation.ts';
@@ -12,6 +13,7 @@ import { requirePrincipal } from './principal.ts';
 import { RunningScope } from './running-scope.ts';
 import type { RunOptions } from './scope.ts';
 import { startAttributes } from './start-attributes.ts';
+import type { Surroundings } from './surroundings.ts';
 
 const noOptions: RunOptions = {};
 const noInputs: readonly unknown[] = [];
@@ -39,7 +41,8 @@ export function openScope(around: RunningScope, plan: Plan, given: OpenOptions):
   const cancellation = given.own ?? cancellationFor(parent, options.signal);
   if (cancellation.aborted) throw cancelledBeforeStart(plan.name, cancellation);
 
-  const described = startAttributes(plan, { principal, identity, limits: kernel.settings.limits });
+  const surroundings = surroundingsFor(parts.surroundings, options);
+  const described = startAttributes(plan, { principal, identity, gate: surroundings.gate });
   const base = contextAround(parent, given.active);
   const place = isPlainChild(parent, plan, options) ? undefined : placeInTrace(parent, plan, { ...options, around: base });
   const spans =
@@ -50,7 +53,7 @@ export function openScope(around: RunningScope, plan: Plan, given: OpenOptions):
   if (ownsCancellation) spans.releaseAtEnd(cancellation);
   // A root without a span of its own hands its cause on: what runs in it begins the trace, and has the link.
   const cause = place !== undefined && place.root && spans.suppressed ? place.cause : undefined;
-  const { deadline, surroundings } = parts;
+  const { deadline } = parts;
   const inputs = given.inputs ?? noInputs;
   const opened = { name: plan.name, spans, principal, identity, cancellation, ownsCancellation, deadline, cause, inputs, surroundings };
   return new RunningScope(kernel, opened, place === undefined ? base : place.context);
@@ -73,6 +76,15 @@ function startPlaced(
 
 function withDropped(all: AttributeValues, dropped: number): AttributeValues {
   return dropped === 0 ? all : { ...all, [attributes.linksDropped.key]: dropped };
+}
+
+function surroundingsFor(around: Surroundings, { content, hooks }: RunOptions): Surroundings {
+  if (content === undefined && hooks === undefined) return around;
+  return {
+    ground: around.ground,
+    gate: content === undefined ? around.gate : around.gate.restrict(requireContentLevel('content', content)),
+    hooks: hooks === undefined ? around.hooks : around.hooks.with(hooks),
+  };
 }
 
 function cancellationFor(parent: RunningScope, signal: AbortSignal | undefined): Cancellation {
@@ -99,7 +111,7 @@ function cancelledBeforeStart(name: string, { reason }: Cancellation): Tracewrig
   });
 }
 
-const runOptions = ['as', 'signal', 'identity', 'join', 'link'];
+const runOptions = ['as', 'signal', 'identity', 'join', 'link', 'content', 'hooks'];
 
 /** A misspelt `as` would run a user's work as the service: unknown options are refused on every call. */
 export function requireRunOptions(options: unknown): void {

@@ -12,12 +12,14 @@ import { attributes, errorTypes } from '@tracewright/conventions';
 import type { AttributeValues } from './attributes.ts';
 import type { Cancellation } from './cancellation.ts';
 import type { Clock } from './clock.ts';
+import { describeFailure } from './describe-failure.ts';
 import { TracewrightError } from './errors.ts';
-import { recordException, statusMessage } from './exceptions.ts';
+import { holdsContent, markContent } from './exceptions.ts';
 import type { KernelSettings } from './kernel.ts';
 import type { Plan } from './operation.ts';
 import { type Failure, isFault } from './outcome.ts';
 import { toSpanTime } from './span-time.ts';
+import type { StreamSeam } from './stream-seam.ts';
 import { guarded, reportFault } from './telemetry.ts';
 
 /** What starts with a span, and is fixed by then. */
@@ -41,6 +43,8 @@ const noSpan: Span = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
 export class OpenSpan {
   readonly name: string;
   readonly span: Span;
+  /** What interceptors see of the stream whose span this is. */
+  streaming: StreamSeam | undefined;
   readonly #settings: KernelSettings;
   #owner: OpenSpan | undefined;
   #firstChild: OpenSpan | undefined;
@@ -53,6 +57,9 @@ export class OpenSpan {
   #mayOutliveOwner = false;
   #outlivedOwner = false;
   #isStraggler = false;
+  #carriesContent = false;
+  /** A text that was thrown below, where it was content. */
+  #contentValue: { readonly value: unknown } | undefined;
   /** Failures of children that are recorded already: the same one is not recorded again on its way up. */
   #recorded: WeakSet<object> | undefined;
   #onStraggling: (() => void) | undefined;
@@ -97,16 +104,22 @@ export class OpenSpan {
   /** Starts a span owned by `owner`. A suppressed operation has none of its own: its children attach to the nearest span above. */
   static start(owner: OpenSpan, plan: Plan, start: SpanStart): OpenSpan {
     const settings = owner.#settings;
-    if (settings.suppress.size === 0 || !settings.suppress.has(plan.name))
-      return new OpenSpan(owner, plan.name, startSpan(settings, plan, start));
-    const opened = new OpenSpan(owner, plan.name, start.root === true ? noSpan : passThrough(start.context));
-    opened.#suppressed = true;
+    const isSuppressed = settings.suppress.size > 0 && settings.suppress.has(plan.name);
+    const span = isSuppressed ? suppressedSpan(start) : startSpan(settings, plan, start);
+    const opened = new OpenSpan(owner, plan.name, span);
+    opened.#suppressed = isSuppressed;
+    opened.#carriesContent = plan.carriesContent;
     return opened;
   }
 
   /** Whether the operation has no span of its own: what it has to tell, the one above tells. */
   get suppressed(): boolean {
     return this.#suppressed;
+  }
+
+  /** Whether the messages of errors are content here. */
+  get carriesContent(): boolean {
+    return this.#carriesContent;
   }
 
   /** Whether this is what operations stand on, a runtime or a lifecycle, and no operation itself. */
@@ -128,8 +141,8 @@ export class OpenSpan {
     return this.#isStraggler;
   }
 
-  /** Resolves when no child is open, at the latest after `timeoutMs`. */
-  emptied(clock: Clock, timeoutMs: number): Promise<void> {
+  /** Resolves when no child is open, at the latest after `timeoutMs` where one is given. */
+  emptied(clock: Clock, timeoutMs?: number): Promise<void> {
     if (this.#firstChild === undefined) return Promise.resolve();
     return new Promise((resolve) => {
       const done = (): void => {
@@ -137,7 +150,7 @@ export class OpenSpan {
         this.#onEmpty = undefined;
         resolve();
       };
-      const cancel = clock.setTimer(done, timeoutMs);
+      const cancel = timeoutMs === undefined ? () => undefined : clock.setTimer(done, timeoutMs);
       this.#onEmpty = done;
     });
   }
@@ -175,18 +188,32 @@ export class OpenSpan {
    */
   fail(failure: Failure, context: Context): void {
     if (this.#ended) return;
+    const isContent = this.#isContent(failure.error);
     if (this.#suppressed) {
       if (isObject(failure.error) && this.#recorded?.has(failure.error) === true) this.#rememberAtOwner(failure.error);
       return;
     }
-    guarded('recording a failure', () => this.#describe(failure, context));
+    const isRecorded = isObject(failure.error) && this.#recorded?.has(failure.error) === true;
+    const { span } = this;
+    const failed = { span, context, settings: this.#settings, isContent, isRecorded };
+    guarded('recording a failure', () => describeFailure(failure, failed));
     if (isFault(failure)) this.#rememberAtOwner(failure.error);
+  }
+
+  /** Has work that others waited for end with its owner after all, as nobody waits any longer. */
+  stayWithOwner(): void {
+    this.#mayOutliveOwner = false;
   }
 
   /** Takes over what is known to be recorded from the operation above, for work of it that is described only afterwards. */
   knowWhatOwnerKnows(): void {
     const owner = this.#owner;
     if (owner !== undefined) this.#recorded = owner.#recorded;
+  }
+
+  /** Takes `error` for recorded: by the operation whose work this one waited for. */
+  knowRecorded(error: unknown): void {
+    if (isObject(error)) (this.#recorded ??= new WeakSet()).add(error);
   }
 
   /** Has the owner know that `error` is recorded. A ground has no span to record on, and would only collect errors for as long as it lives. */
@@ -252,24 +279,15 @@ export class OpenSpan {
     this.end();
   }
 
-  #describe(failure: Failure, context: Context): void {
-    const { span } = this;
-    const described: Record<string, string> = { [attributes.outcome.key]: failure.outcome };
-    if (failure.outcome === 'cancelled') described[attributes.cancelledBy.key] = failure.by;
-    if (!isFault(failure)) {
-      span.setAttributes(described);
-      return;
-    }
-    described[attributes.errorType.key] = failure.errorType;
-    span.setStatus({ code: SpanStatusCode.ERROR, message: statusMessage(failure.error) });
-    span.setAttributes(described);
-    if (isObject(failure.error) && this.#recorded?.has(failure.error) === true) return;
-    const { exceptions, limits } = this.#settings;
-    recordException({ span, context }, failure.error, {
-      ...exceptions,
-      maxLength: limits.attributeLength,
-      time: this.#settings.spanTime(),
-    });
+  /** Whether the message of what failed here is content: then it stays content on its way up, on work that is not marked and in errors that wrap it. */
+  #isContent(error: unknown): boolean {
+    const known = this.#contentValue;
+    const isContent = this.#carriesContent || (known !== undefined && Object.is(known.value, error)) || holdsContent(error);
+    if (!isContent) return false;
+    // Of a thrown text nothing can be remembered but that the operation above gets the same one.
+    if (isObject(error)) markContent(error);
+    else if (this.#owner !== undefined && !this.#owner.#isGround) this.#owner.#contentValue = { value: error };
+    return true;
   }
 
   get #ground(): OpenSpan {
@@ -296,6 +314,10 @@ export class OpenSpan {
 
 function isObject(value: unknown): value is object {
   return (typeof value === 'object' && value !== null) || typeof value === 'function';
+}
+
+function suppressedSpan({ root, context }: SpanStart): Span {
+  return root === true ? noSpan : passThrough(context);
 }
 
 function startSpan(settings: KernelSettings, plan: Plan, start: SpanStart): Span {

@@ -4,7 +4,7 @@ import { requireKnownKeys, requireText } from './check.ts';
 import { badOption } from './errors.ts';
 import { type Chain, compose, type Interceptor, type PerItem } from './interceptor.ts';
 import type { Identity } from './identity.ts';
-import type { Limits } from './limits.ts';
+import type { ContentGate } from './content-gate.ts';
 
 export type OperationKind = 'internal' | 'server' | 'client' | 'producer' | 'consumer';
 
@@ -53,7 +53,7 @@ export interface Plan {
   readonly last: {
     caller: AttributeValues | undefined;
     identity: Identity | undefined;
-    limits: Limits | undefined;
+    gate: ContentGate | undefined;
     attributes: AttributeValues | undefined;
   };
 }
@@ -115,7 +115,7 @@ function makePlan({ name, kind = 'internal', attributes, interceptors, links, ro
     carriesContent,
     links: links === undefined ? undefined : requireLinks(links),
     root,
-    last: { caller: undefined, identity: undefined, limits: undefined, attributes: undefined },
+    last: { caller: undefined, identity: undefined, gate: undefined, attributes: undefined },
   };
 }
 

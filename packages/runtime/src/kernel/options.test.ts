@@ -17,7 +17,7 @@ test.each([
   [
     'a misspelt option of an operation',
     { operation: { name: 'x', atributes: {} } },
-    'operation.atributes is not an option: there are name, kind, attributes, interceptors, links, root',
+    'operation.atributes is not an option: there are name, kind, attributes, interceptors, links, root, carriesContent',
   ],
   [
     'an attribute that is an object',
@@ -43,7 +43,7 @@ test.each([
   [
     'a misspelt option of a call',
     { options: { principal: user('ada') } },
-    'options.principal is not an option: there are as, signal, identity, join, link',
+    'options.principal is not an option: there are as, signal, identity, join, link, content, hooks',
   ],
   [
     'an identity of another shape',
@@ -85,14 +85,20 @@ test.each([
   ],
   [
     'an unknown option of a runtime',
-    () => createRuntime(wrong({ content: 'full' })),
-    'options.content is not an option: there are service, tracerProvider, meterProvider, loggerProvider, clock, limits, suppress',
+    () => createRuntime(wrong({ contents: 'full' })),
+    'options.contents is not an option: there are service, tracerProvider, meterProvider, loggerProvider, content, hooks, clock, limits, suppress',
   ],
   [
     'a tracer provider that is none',
     () => createRuntime({ tracerProvider: wrong({}) }),
     'tracerProvider must be an OpenTelemetry tracer provider, received {}',
   ],
+  [
+    'a content level that does not exist',
+    () => createRuntime({ content: wrong('some') }),
+    "content must be 'none', 'metadata', 'full' or a content policy, received 'some'",
+  ],
+  ['hooks that are no list', () => createRuntime({ hooks: wrong({}) }), 'hooks must be an array of hooks, received {}'],
   [
     'a negative limit',
     () => createRuntime({ limits: { linksPerSpan: -1 } }),

@@ -56,13 +56,17 @@ function isAbortError(error: unknown): boolean {
 /** Node's and our codes: upper case, so that a message in `code` does not become a value of unbounded cardinality. */
 const codeShape = /^[A-Z][A-Z0-9_]{1,63}$/;
 
+/** A name as programs have them: a name can be set to any text, and `error.type` passes every content policy. */
+const nameShape = /^[A-Za-z_$][\w$.-]{0,99}$/;
+
 /** The value of `error.type`: the code of the error where it has one, else its class, else OpenTelemetry's fallback. Never throws. */
 export function errorTypeOf(error: unknown): string {
   try {
     if (typeof error !== 'object' || error === null) return errorTypes.other;
-    if ('code' in error && typeof error.code === 'string' && codeShape.test(error.code)) return error.code;
+    const code: unknown = 'code' in error ? error.code : undefined;
+    if (typeof code === 'string' && codeShape.test(code)) return code;
     if (error instanceof Error)
-      return [error.name, error.constructor.name].find((name) => typeof name === 'string' && name !== '') ?? errorTypes.other;
+      return [error.name, error.constructor.name].find((name) => typeof name === 'string' && nameShape.test(name)) ?? errorTypes.other;
   } catch {
     // An error whose own properties throw: its class cannot be told.
   }

@@ -19,9 +19,9 @@ export interface PastOperation {
  * tries. What it started has the operation of `scope` as its parent, and an exception that is recorded below is not recorded again.
  */
 export function recordPast(scope: RunningScope, { operation, startedAt, error, ranIn }: PastOperation): void {
-  const { parts, kernel } = scope;
+  const { parts } = scope;
   const plan = planOf(operation);
-  const described = startAttributes(plan, { principal: parts.principal, identity: parts.identity, limits: kernel.settings.limits });
+  const described = startAttributes(plan, { principal: parts.principal, identity: parts.identity, gate: scope.gate });
   const context = scope.context ?? emptyContext;
   const spans = OpenSpan.start(parts.spans, plan, { context, attributes: described, startedAt });
   spans.knowWhatOwnerKnows();

@@ -34,7 +34,7 @@ export function placeInTrace(parent: RunningScope, plan: Plan, { around, join, l
   const ours: Link[] = link === undefined ? [] : producerLinks(link);
   const cause = active ?? parent.parts.cause;
   if ((root || joined !== undefined) && cause !== undefined) ours.push(linkTo(cause, 'cause'));
-  const { links, dropped } = collectLinks(ours, plan.links, parent.kernel.settings.limits);
+  const { links, dropped } = collectLinks(ours, plan.links, { ...parent.kernel.settings.limits, gate: parent.gate });
   return { context: joined ?? around, links, dropped, root, owned: !root && joined === undefined, cause };
 }
 
@@ -51,7 +51,8 @@ export function contextAround(parent: RunningScope, active: Context = context.ac
   return sharesPlace ? active : parent.context;
 }
 
-function activeSpan(around: Context): SpanContext | undefined {
+/** The span that is active in `around`, where it is a real one. */
+export function activeSpan(around: Context): SpanContext | undefined {
   const active = guarded('reading the active span', () => trace.getSpanContext(around));
   return active !== undefined && isSpanContextValid(active) ? active : undefined;
 }

@@ -1,11 +1,15 @@
 import { type Context, context, INVALID_SPAN_CONTEXT, type SpanContext, trace } from '@opentelemetry/api';
 import { AsyncResource } from 'node:async_hooks';
-import { type AttributeInput, acceptAttributes } from './attributes.ts';
+import type { AttributeInput } from './attributes.ts';
 import { bindTarget } from './bound.ts';
 import { Cancellation } from './cancellation.ts';
 import { requireFunction, requirePositive, requireSignal } from './check.ts';
 import type { Clock } from './clock.ts';
+import type { ContentGate } from './content-gate.ts';
 import { ScopeContext, withoutSpan } from './context.ts';
+import { badOption } from './errors.ts';
+import type { Fired } from './hook-set.ts';
+import type { HookType } from './hook-type.ts';
 import type { Identity } from './identity.ts';
 import type { Kernel } from './kernel.ts';
 import type { OpenSpan } from './open-span.ts';
@@ -14,7 +18,9 @@ import type { Operation } from './operation.ts';
 import type { OwnedStream, StreamBody, StreamOptions } from './owned-stream.ts';
 import { type Principal, requirePrincipal } from './principal.ts';
 import { inject } from './propagation.ts';
+import { secretsOf } from './redaction.ts';
 import type { Body, RunOptions, Scope } from './scope.ts';
+import type { StreamSeam } from './stream-seam.ts';
 import { guarded, reportFault } from './telemetry.ts';
 
 /** What a scope is made of. Scopes derived from one another share the span. */
@@ -92,12 +98,22 @@ export class RunningScope implements Scope {
     return this.kernel.settings.clock;
   }
 
+  /** What every text passes that this scope sends out. */
+  get gate(): ContentGate {
+    return this.parts.surroundings.gate;
+  }
+
   get spanContext(): SpanContext {
     return this.parts.spans.spanContext;
   }
 
   get ended(): boolean {
     return this.parts.spans.ended;
+  }
+
+  /** For interceptors: the stream around whose consumption they are. Shared by all scopes of its span. */
+  get streaming(): StreamSeam | undefined {
+    return this.parts.spans.streaming;
   }
 
   run<T>(operation: string | Operation, body: Body<T>, options?: RunOptions): Promise<T> {
@@ -178,15 +194,23 @@ export class RunningScope implements Scope {
     if (spans.ended) reportFault(`attributes of ${this.name} were left out: its span has ended`);
     else
       guarded('setting attributes', () =>
-        spans.span.setAttributes(acceptAttributes(attributes, this.kernel.settings.limits.attributeLength)),
+        spans.span.setAttributes(this.gate.attributes(attributes, 'attribute', secretsOf(this.principal))),
       );
   }
 
   event(name: string, attributes: AttributeInput = {}): void {
     const { spans } = this.parts;
-    const { limits, spanTime } = this.kernel.settings;
     if (spans.ended) reportFault(`event ${name} of ${this.name} was left out: its span has ended`);
-    else guarded('adding an event', () => spans.span.addEvent(name, acceptAttributes(attributes, limits.attributeLength), spanTime()));
+    else {
+      const { spanTime } = this.kernel.settings;
+      guarded('adding an event', () =>
+        spans.span.addEvent(name, this.gate.attributes(attributes, 'event', secretsOf(this.principal)), spanTime()),
+      );
+    }
+  }
+
+  fire<Payload extends object, Writable extends keyof Payload>(type: HookType<Payload, Writable>, build: () => Payload): Fired<Payload> {
+    return this.parts.surroundings.hooks.fire(type, this, build);
   }
 
   inject(carrier: Record<string, string> = {}): Record<string, string> {
@@ -196,4 +220,10 @@ export class RunningScope implements Scope {
   #with(change: Partial<ScopeParts>, around = this.context ?? context.active()): RunningScope {
     return new RunningScope(this.kernel, { ...this.parts, ...change }, around);
   }
+}
+
+/** The scope of ours that `scope` is: interceptors are handed it by authors, who may hand anything. */
+export function requireScope(scope: unknown): RunningScope {
+  if (!(scope instanceof RunningScope)) throw badOption('scope', 'a scope of a running operation', scope);
+  return scope;
 }

@@ -6,7 +6,7 @@ import { type StreamLimits, watchLimits } from './stream-limits.ts';
 import { StreamPlace } from './stream-place.ts';
 import { StreamTiming } from './stream-timing.ts';
 
-/** What a stream that runs wants to know. */
+/** What can end a stream from outside, and who is told. */
 export interface StreamEvents {
   readonly limits: StreamLimits;
   /** Whether the consumer waits for an item. */
@@ -15,25 +15,27 @@ export interface StreamEvents {
   onStraggling(): void;
 }
 
-/** A stream from its first pull to its end: its scope, the place where its body runs, its times and its limits. */
+/** A stream from its first pull to its end: its scope, the place where its work runs, its times and its limits. */
 export class RunningStream {
   readonly scope: RunningScope;
   readonly place: StreamPlace;
   readonly timing: StreamTiming;
-  readonly #stopWatch: () => void;
+  #stopWatch: (() => void) | undefined;
 
   /** Call it in the asynchronous context in which the stream was made. */
-  constructor(scope: RunningScope, { limits, isAsked, onCancel, onStraggling }: StreamEvents) {
-    const { clock, name, parts } = scope;
-    const timing = new StreamTiming(clock);
+  constructor(scope: RunningScope) {
     this.scope = scope;
-    this.timing = timing;
+    this.timing = new StreamTiming(scope.clock);
     this.place = new StreamPlace(scope);
+  }
+
+  watch({ limits, isAsked, onCancel, onStraggling }: StreamEvents): void {
+    const { clock, name, parts } = this.scope;
     // Taken off again when the span ends, with all that listens to the cancellation.
     parts.cancellation.subscribe(onCancel);
     parts.spans.onStraggling(onStraggling);
     const cancel = (reason: Error): void => parts.cancellation.abort(reason);
-    this.#stopWatch = watchLimits(limits, { name, clock, idleMs: () => timing.idleMs, isAsked, cancel });
+    this.#stopWatch = watchLimits(limits, { name, clock, idleMs: () => this.timing.idleMs, isAsked, cancel });
   }
 
   fail(failure: Failure): void {
@@ -42,7 +44,7 @@ export class RunningStream {
   }
 
   end(outcome: StreamOutcome): void {
-    this.#stopWatch();
+    this.#stopWatch?.();
     this.scope.parts.spans.end(this.timing.describe(outcome));
   }
 }

@@ -1,6 +1,10 @@
 import type { SpanContext } from '@opentelemetry/api';
 import type { AttributeInput } from './attributes.ts';
 import type { Clock } from './clock.ts';
+import type { ContentLevel } from './content-policy.ts';
+import type { HookRegistration } from './hook-registration.ts';
+import type { Fired } from './hook-set.ts';
+import type { HookType } from './hook-type.ts';
 import type { Identity, IdentityChange } from './identity.ts';
 import type { Operation } from './operation.ts';
 import type { OwnedStream, StreamBody, StreamOptions } from './owned-stream.ts';
@@ -17,6 +21,10 @@ export interface RunOptions {
   readonly identity?: IdentityChange | undefined;
   /** Headers of the sender whose trace this operation joins, as a child of the sender's span. */
   readonly join?: Carrier | undefined;
+  /** How much content this work may show at most. The policy of the runtime, or of the work around, is never exceeded. Inherited when absent. */
+  readonly content?: ContentLevel | undefined;
+  /** Hooks that hear the events of this work, and of what is started in it, beside those around it. */
+  readonly hooks?: readonly HookRegistration[] | undefined;
   /** Headers of senders whose spans this operation, a new root then, is linked to. */
   readonly link?: Carrier | readonly Carrier[] | undefined;
 }
@@ -94,6 +102,15 @@ export interface Scope {
   set(attributes: AttributeInput): void;
   /** Adds an event to the span. */
   event(name: string, attributes?: AttributeInput): void;
+  /**
+   * Tells the hooks that listen to `type` of an event, and gives the payload with their changes; `undefined` where nobody listens: `build` is not called then.
+   *
+   * @returns a promise only where a hook did not answer at once
+   * @throws {TracewrightError} `TW_BLOCKED` when a hook blocked, `TW_HOOK_FAILED` when one failed that must not; thrown, or as a rejection
+   * @example const decided = (await scope.fire(beforeCall, () => ({ model, options }))) ?? { model, options };
+   */
+  fire<Payload extends object, Writable extends keyof Payload>(type: HookType<Payload, Writable>, build: () => Payload): Fired<Payload>;
+
   /** Writes the trace headers of this scope into `carrier` and returns it. */
   inject(carrier?: Record<string, string>): Record<string, string>;
 }

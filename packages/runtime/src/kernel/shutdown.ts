@@ -24,17 +24,29 @@ export async function shutDown(
   { timeoutMs, graceMs }: { readonly timeoutMs: number; readonly graceMs: number },
 ): Promise<CloseReport> {
   kernel.stopIntake();
-  const { spans, settings } = kernel;
-  const running = [...spans.openPaths()].length;
+  const running = [...openWork(kernel)].length;
   kernel.stopping.abort(cancelled('shutdown', 'the runtime is closing'));
-  await spans.emptied(settings.clock, timeoutMs);
-  const left = [...spans.openPaths()];
+  await ended(kernel, timeoutMs);
+  const left = [...openWork(kernel)];
   if (left.length > 0) {
     kernel.cancellation.abort(cancelled('shutdown', `the runtime was closed, and work did not end in ${timeoutMs} ms`));
-    await spans.emptied(settings.clock, graceMs);
+    await ended(kernel, graceMs);
   }
-  const stuck = [...spans.openPaths()];
-  spans.end();
+  const stuck = [...openWork(kernel)];
+  kernel.spans.end();
   kernel.cancellation.abort(cancelled('shutdown', 'the runtime was closed'));
   return { running, cancelled: left, stuck };
+}
+
+/** Waits for operations and lifecycles, and then for what they left in the background. */
+async function ended({ spans, background, settings: { clock } }: OwnedKernel, timeoutMs: number): Promise<void> {
+  const startedMs = clock.monotonic();
+  await spans.emptied(clock, timeoutMs);
+  const leftMs = timeoutMs - (clock.monotonic() - startedMs);
+  if (leftMs > 0) await background.settled(clock, leftMs);
+}
+
+function* openWork({ spans, background }: OwnedKernel): Generator<string> {
+  yield* spans.openPaths();
+  yield* background.pending;
 }

@@ -1,15 +1,16 @@
 import type { AttributeValue } from '@opentelemetry/api';
-import { type AttributeValues, cutValue } from './attributes.ts';
+import type { AttributeValues } from './attributes.ts';
+import type { ContentGate } from './content-gate.ts';
 import type { Identity } from './identity.ts';
-import type { Limits } from './limits.ts';
 import type { Plan } from './operation.ts';
 import type { Principal } from './principal.ts';
+import { secretsOf } from './redaction.ts';
 
-/** Who executes an operation, where it belongs, and how much its attributes may hold. */
+/** Who executes an operation, where it belongs, and what of its attributes may leave. */
 export interface WhoAndWhere {
   readonly principal: Principal;
   readonly identity: Identity;
-  readonly limits: Limits;
+  readonly gate: ContentGate;
 }
 
 /**
@@ -18,27 +19,27 @@ export interface WhoAndWhere {
  *
  * The frozen object is kept for the next call by the same principal with the same identity. (Loops, as spreading two objects is slow on Node 20.)
  */
-export function startAttributes(plan: Plan, { principal, identity, limits }: WhoAndWhere): AttributeValues {
+export function startAttributes(plan: Plan, { principal, identity, gate }: WhoAndWhere): AttributeValues {
   const { last } = plan;
-  if (last.attributes !== undefined && last.caller === principal.attributes && last.identity === identity && last.limits === limits) {
+  if (last.attributes !== undefined && last.caller === principal.attributes && last.identity === identity && last.gate === gate) {
     return last.attributes;
   }
   const all: Record<string, AttributeValue> = {};
-  copyInto(all, principal.attributes, limits);
-  copyInto(all, identity, limits);
+  copyInto(all, principal.attributes);
+  copyInto(all, identity);
   // Again: the place is the first, and the value stays the principal's.
-  copyInto(all, principal.attributes, limits);
-  if (plan.attributes !== undefined) copyInto(all, plan.attributes, limits);
+  copyInto(all, principal.attributes);
+  if (plan.attributes !== undefined) copyInto(all, plan.attributes);
   last.caller = principal.attributes;
   last.identity = identity;
-  last.limits = limits;
-  last.attributes = Object.freeze(all);
+  last.gate = gate;
+  last.attributes = Object.freeze(gate.attributes(all, 'attribute', secretsOf(principal)));
   return last.attributes;
 }
 
-function copyInto(all: Record<string, AttributeValue>, from: AttributeValues, { attributeLength }: Limits): void {
+function copyInto(all: Record<string, AttributeValue>, from: AttributeValues): void {
   for (const key in from) {
     const value = from[key];
-    if (value !== undefined) all[key] = cutValue(value, attributeLength);
+    if (value !== undefined) all[key] = value;
   }
 }

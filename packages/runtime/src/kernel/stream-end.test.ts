@@ -234,6 +234,24 @@ test('the signal of a stream aborts when its consumer has left, for what the bod
   expect(signal?.reason).toMatchObject({ code: 'TW_CANCELLED', data: { by: 'consumer' } });
 });
 
+test.each(['between two items', 'in its clean-up'])('the signal of a stream aborts when its owner ends %s', async (phase) => {
+  using traces = recordTraces();
+  const signals: AbortSignal[] = [];
+  await traces.runtime().run('request', async (scope) => {
+    const stream = scope.stream('items', async function* (inner) {
+      signals.push(inner.signal, inner.derive({ signal: new AbortController().signal }).signal);
+      try {
+        yield* countTo(2);
+      } finally {
+        await new Promise(() => undefined);
+      }
+    });
+    await stream.next();
+    if (phase === 'in its clean-up') void stream.return();
+  });
+  expect(signals.map(({ reason }: AbortSignal): unknown => reason)).toMatchObject([{ code: 'TW_SCOPE_ENDED' }, { code: 'TW_SCOPE_ENDED' }]);
+});
+
 test('G1: an abort ends a stream whose generator hangs at an await, without waiting for it', async () => {
   using traces = recordTraces();
   const client = new AbortController();

@@ -1,6 +1,6 @@
 import { type Context, context, propagation } from '@opentelemetry/api';
 import { AsyncResource } from 'node:async_hooks';
-import type { RunningScope } from './running-scope.ts';
+import type { Scope } from './scope.ts';
 
 /** A resource costs 10 to 35 ns to make and 6 ns to enter, on Node 20 and 24 alike; `AsyncLocalStorage.run` for each item would cost 12 and 170. */
 export function hold(): AsyncResource {
@@ -17,10 +17,9 @@ export class StreamPlace {
   #current: AsyncResource;
   #consumer: Context | undefined;
 
-  /** Call it in the asynchronous context in which the stream was made. */
-  constructor(scope: RunningScope) {
-    this.#scopeContext = scope.context ?? context.active();
-    this.#own = scope.activate(hold);
+  /** The place of `scope` with the stores of other people as they are here and now. */
+  constructor(scope: Scope) {
+    [this.#scopeContext, this.#own] = scope.activate(() => [context.active(), hold()]);
     this.#current = this.#own;
   }
 

@@ -1,11 +1,16 @@
 type Result<T> = IteratorResult<T, unknown>;
 
+/** What a consumer gets at the end, and after it. */
+export const finished: Result<never> = Object.freeze({ done: true, value: undefined });
+
 /** The consumer's side of a stream: one pull at a time is under way, further calls wait for their turn. */
 export class StreamReader<T> {
   #resolve: ((result: Result<T>) => void) | undefined;
   #reject: ((error: unknown) => void) | undefined;
   readonly #waiting: (() => void)[] = [];
   #isHeld = false;
+  /** Why the stream ended, while the consumer asked for nothing. */
+  #untold: { readonly error: unknown } | undefined;
 
   /** Whether a pull has not been answered yet. */
   get isAsking(): boolean {
@@ -29,6 +34,24 @@ export class StreamReader<T> {
     this.#forget();
     reject?.(error);
     this.letIn();
+  }
+
+  /** Fails the pull that waits, else the next one: a consumer that comes back must not take what it has for the whole. */
+  failOrKeep(error: unknown): void {
+    if (!this.isAsking) this.#untold = { error };
+    this.fail(error);
+  }
+
+  /** The answer to a pull after the end of the stream. */
+  afterEnd(): Promise<Result<T>> {
+    const untold = this.#untold;
+    this.#untold = undefined;
+    return untold === undefined ? Promise.resolve(finished) : Promise.reject(untold.error);
+  }
+
+  /** For a consumer that does not want to know why the stream ended. */
+  forgetWhy(): void {
+    this.#untold = undefined;
   }
 
   /** Makes `call` when what is under way is done. */

@@ -19,6 +19,11 @@ export class StreamTiming {
     this.#last = clock.monotonic();
   }
 
+  /** How many items the consumer has got. */
+  get items(): number {
+    return this.#items;
+  }
+
   /** Time since anything happened, in milliseconds. */
   get idleMs(): number {
     return this.#clock.monotonic() - this.#last;

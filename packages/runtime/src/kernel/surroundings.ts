@@ -1,4 +1,6 @@
 import type { Cancellation } from './cancellation.ts';
+import type { ContentGate } from './content-gate.ts';
+import type { HookSet } from './hook-set.ts';
 import type { OpenSpan } from './open-span.ts';
 
 /** What work stands on: a runtime, or a lifecycle in it. Roots and detached work belong to it, and are cancelled with it. */
@@ -10,4 +12,6 @@ export interface Ground {
 /** What work takes over from what is around it by one reference, as it rarely changes. */
 export interface Surroundings {
   readonly ground: Ground;
+  readonly gate: ContentGate;
+  readonly hooks: HookSet;
 }

@@ -1,7 +1,7 @@
 import { type Context, context, createContextKey } from '@opentelemetry/api';
 import { instrumentationScope } from '@tracewright/conventions';
 import { format } from 'node:util';
-import { attributesOf } from '../kernel/ambient.ts';
+import { attributesOf, logTextIn } from '../kernel/ambient.ts';
 import { globalLoggerProvider, type LoggerProviderLike } from '../kernel/logs.ts';
 import { guarded } from '../kernel/telemetry.ts';
 import { version } from '../kernel/version.ts';
@@ -25,7 +25,7 @@ const suppressed = createContextKey('OpenTelemetry SDK Context Key SUPPRESS_TRAC
 
 /**
  * Makes every `debug`, `log`, `info`, `warn` and `error` of a console also an OpenTelemetry log record: in the active trace, with identity and caller of
- * the active scope, the text as it is printed. Printing itself stays as it was.
+ * the active scope, the text as it is printed, as far as the content policy lets it. Printing itself stays as it was.
  *
  * @param options.console default the global one
  * @param options.loggerProvider default the host's global one, looked up at each record
@@ -68,7 +68,7 @@ function emit(provider: LoggerProviderLike | undefined, method: ConsoleMethod, v
   provider.getLogger(instrumentationScope, version).emit({
     severityNumber: number,
     severityText: text,
-    body: format(...values),
+    body: logTextIn(active, format(...values)) ?? '',
     attributes: attributesOf(active) ?? {},
     context: active,
   });

@@ -1,0 +1,39 @@
+import { attributes } from '@tracewright/conventions';
+import type { AttributeValues } from '../kernel/attributes.ts';
+import { linkTo } from '../kernel/links.ts';
+import type { RunningScope } from '../kernel/running-scope.ts';
+import { guarded, reportFault } from '../kernel/telemetry.ts';
+
+/** What a cache did for one call. */
+export type CacheLookup = 'hit' | 'miss' | 'shared' | 'failed';
+
+const labels: Readonly<Record<CacheLookup, AttributeValues>> = {
+  hit: { [attributes.cache.key]: 'hit' },
+  miss: { [attributes.cache.key]: 'miss' },
+  shared: { [attributes.cache.key]: 'shared' },
+  failed: { [attributes.cache.key]: 'failed' },
+};
+
+/** Counts a look-up, and says on the span how it went. */
+export function tellLookup(scope: RunningScope, lookup: CacheLookup): void {
+  scope.kernel.settings.health.count('cacheLookups', 1, labels[lookup]);
+  describeLookup(scope, lookup);
+}
+
+/** Hot, for a hit. */
+export function describeLookup({ parts: { spans } }: RunningScope, lookup: CacheLookup): void {
+  // Work that others wait for may go on after the span that it shares has ended.
+  if (spans.ended || spans.outlivedOwner) return;
+  try {
+    spans.span.setAttribute(attributes.cache.key, lookup);
+  } catch (error) {
+    reportFault('saying what a cache did failed', error);
+  }
+}
+
+/** Has the span of a caller that waits lead to the span whose work it waits for. */
+export function linkToWork({ parts }: RunningScope, work: RunningScope): void {
+  if (parts.spans.suppressed) return;
+  // An API of before 1.9 has no links after the start.
+  guarded('linking to shared work', () => parts.spans.span.addLink?.(linkTo(work.spanContext, 'shared')));
+}

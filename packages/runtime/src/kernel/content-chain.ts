@@ -1,0 +1,40 @@
+/** How many errors of one chain are looked at; a longer one cannot be judged. */
+const maxVisited = 256;
+
+/** What errors call those that they wrap: `cause` of any, `errors` of an AggregateError, the others of a SuppressedError. */
+interface Wrapper {
+  readonly cause?: unknown;
+  readonly errors?: unknown;
+  readonly error?: unknown;
+  readonly suppressed?: unknown;
+}
+
+/**
+ * Whether `error`, or one that it wraps, `matches`. `undefined` where that cannot be told: an error does not let itself be read, or there is no end of them.
+ * Never throws.
+ */
+export function someError(error: unknown, matches: (each: object) => boolean): boolean | undefined {
+  if (!isObject(error)) return false;
+  const visited = new Set([error]);
+  try {
+    for (const each of visited) {
+      if (matches(each)) return true;
+      // The loop also comes to what is added here.
+      for (const inner of wrappedBy(each)) if (isObject(inner)) visited.add(inner);
+      if (visited.size > maxVisited) return undefined;
+    }
+    return false;
+  } catch {
+    return undefined;
+  }
+}
+
+function wrappedBy({ cause, errors, error, suppressed }: Wrapper): readonly unknown[] {
+  if (!Array.isArray(errors)) return [cause, error, suppressed];
+  // One more than may be looked at, so that it shows that there are more.
+  return [cause, error, suppressed, ...errors.slice(0, maxVisited + 1)];
+}
+
+export function isObject(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
+}

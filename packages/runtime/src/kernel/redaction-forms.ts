@@ -1,0 +1,25 @@
+/**
+ * `secret` as it may stand in a text: as it is, escaped for URLs and JSON, in base64 of both alphabets and at any alignment, and in hex.
+ * Forms may be equal.
+ */
+export function formsOf(secret: string): readonly string[] {
+  const json = JSON.stringify(secret).slice(1, -1);
+  const hex = Buffer.from(secret).toString('hex');
+  const base64 = [0, 1, 2].map((offset) => base64At(secret, offset));
+  const base64url = base64.map((digits) => digits.replaceAll('+', '-').replaceAll('/', '_'));
+  return [secret, ...urlForms(secret), json, json.replaceAll('/', '\\/'), ...base64, ...base64url, hex, hex.toUpperCase()];
+}
+
+function urlForms(secret: string): readonly string[] {
+  // Half of a surrogate pair has no form in URLs, and the encoder throws.
+  if (Buffer.from(secret).toString() !== secret) return [];
+  const component = encodeURIComponent(secret);
+  const lowerCase = component.replaceAll(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase());
+  return [component, lowerCase, component.replaceAll('%20', '+'), encodeURI(secret)];
+}
+
+/** The base64 digits that `secret` alone decides when it stands `offset` bytes after a multiple of three. */
+function base64At(secret: string, offset: number): string {
+  const bytes = Buffer.from('\0'.repeat(offset) + secret);
+  return bytes.toString('base64').slice(Math.ceil((offset * 8) / 6), Math.floor((bytes.length * 8) / 6));
+}

@@ -1,0 +1,198 @@
+import type { Lifecycle, LifecycleHandle } from 'tracewright';
+import { fakeClock, recordTraces } from 'tracewright/testing';
+import { expect, test } from 'vitest';
+
+const hang = (): Promise<never> => new Promise(() => undefined);
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+
+// Go: a parent waits for ever for a child that does not end.
+test('G11: what does not end within the drain deadline is terminated and named; the rest of the end stays in order', async () => {
+  using traces = recordTraces();
+  const clock = fakeClock();
+  const order: string[] = [];
+  const handle = traces.runtime({ clock }).lifecycle(
+    'app',
+    (l) => {
+      l.defer(() => order.push('cleanup'));
+      l.fork('child', async (c) => {
+        c.defer(() => order.push('cleanup of the child'));
+        await aborted(c.signal);
+        order.push('child');
+      });
+      void l.run('work', ({ signal }) => aborted(signal).then(() => Promise.reject(signal.reason))).catch(() => order.push('work'));
+    },
+    { drainTimeoutMs: 300 },
+  );
+  await clock.advance(299);
+  expect(order).toEqual([]);
+  await clock.advance(1);
+  await expect(handle.done).resolves.toEqual({
+    status: 'terminated',
+    reason: expect.objectContaining({
+      code: 'TW_CANCELLED',
+      data: { by: 'shutdown' },
+      cause: expect.objectContaining({ code: 'TW_TIMEOUT' }),
+    }),
+    failures: [],
+    stuck: ['app/child', 'app > work'],
+  });
+  expect(order.toSorted()).toEqual(['child', 'cleanup', 'cleanup of the child', 'work']);
+  expect(order.at(-1)).toBe('cleanup');
+  expect(clock.pending).toBe(0);
+});
+
+test('G11: what does not even react to its termination is given up a second later, and ended as a straggler', async () => {
+  using traces = recordTraces();
+  const clock = fakeClock();
+  const order: string[] = [];
+  const handle = traces.runtime({ clock }).lifecycle(
+    'app',
+    (l) => {
+      l.defer(() => order.push('cleanup'));
+      void l.run('deaf work', hang);
+      l.fork('deaf child', (c) => {
+        c.defer(() => order.push('cleanup of the child'));
+        return hang();
+      });
+    },
+    { drainTimeoutMs: 300 },
+  );
+  await clock.advance(1299);
+  expect(order).toEqual([]);
+  await clock.advance(1);
+  await expect(handle.done).resolves.toMatchObject({
+    status: 'terminated',
+    stuck: ['app/deaf child', 'app > deaf work', 'app/deaf child > body'],
+  });
+  expect(order).toEqual(['cleanup of the child', 'cleanup']);
+  expect(traces.find('deaf work').attributes['error.type']).toBe('span_not_ended');
+});
+
+test.each([
+  ['a stop', (handle: LifecycleHandle) => void handle.stop()],
+  ['a terminate', (handle: LifecycleHandle) => handle.terminate()],
+])('the drain deadline counts from %s where the body has not returned', async (_, end) => {
+  using traces = recordTraces();
+  const clock = fakeClock();
+  const handle = traces.runtime({ clock }).lifecycle('app', hang, { drainTimeoutMs: 300 });
+  await clock.advance(5000);
+  end(handle);
+  await clock.advance(1299);
+  expect(handle.waitingFor()).toEqual(['body']);
+  await clock.advance(1);
+  await expect(handle.done).resolves.toMatchObject({ status: 'terminated', stuck: ['app > body'] });
+  expect(clock.pending).toBe(0);
+});
+
+test('an end within the deadline leaves no timer and no mark', async () => {
+  using traces = recordTraces();
+  const clock = fakeClock();
+  const handle = traces.runtime({ clock }).lifecycle('app', () => clock.sleep(299), { drainTimeoutMs: 300 });
+  void handle.stop();
+  await clock.advance(299);
+  await expect(handle.done).resolves.toMatchObject({ status: 'stopped', stuck: [] });
+  expect(clock.pending).toBe(0);
+});
+
+test('a body that was given up and fails later changes nothing any more', async () => {
+  using traces = recordTraces();
+  const clock = fakeClock();
+  let fail: (error: Error) => void = () => undefined;
+  const body = (): Promise<never> =>
+    new Promise((_, reject) => {
+      fail = reject;
+    });
+  const handle = traces.runtime({ clock }).lifecycle('app', body, { drainTimeoutMs: 10 });
+  handle.terminate();
+  await clock.advance(1010);
+  const outcome = await handle.done;
+  fail(new Error('late'));
+  await clock.advance(0);
+  expect(outcome).toMatchObject({ status: 'terminated', failures: [] });
+});
+
+test('G11: closing the runtime stops lifecycles politely, and starts no new ones', async () => {
+  using traces = recordTraces();
+  const clock = fakeClock();
+  const runtime = traces.runtime({ clock });
+  const order: string[] = [];
+  const handle = runtime.lifecycle('app', async (l) => {
+    l.defer(({ scope }) => scope.run('close', () => order.push('cleanup')));
+    await aborted(l.stopping);
+    expect(l.signal.aborted).toBe(false);
+    await l.run('last work', () => order.push('work'));
+  });
+  const closing = runtime.close();
+  expect(() => runtime.lifecycle('late', () => 1)).toThrow(
+    expect.objectContaining({ code: 'TW_RUNTIME_CLOSED', data: { operation: 'late' } }),
+  );
+  await expect(closing).resolves.toEqual({ running: 1, cancelled: [], stuck: [] });
+  await expect(handle.done).resolves.toMatchObject({ status: 'stopped', failures: [] });
+  expect(order).toEqual(['work', 'cleanup']);
+  expect(clock.pending).toBe(0);
+});
+
+test('G11: closing terminates lifecycles that do not stop, gives up what does not react, and names both', async () => {
+  using traces = recordTraces();
+  const clock = fakeClock();
+  const runtime = traces.runtime({ clock });
+  const order: string[] = [];
+  const polite = runtime.lifecycle('deaf to stopping', async (l) => {
+    l.defer(() => order.push('cleanup of the polite one'));
+    await aborted(l.signal);
+  });
+  const deaf = runtime.lifecycle('deaf', (l) => {
+    l.defer(() => order.push('cleanup of the deaf one'));
+    l.fork('child', (c) => {
+      c.defer(() => order.push('cleanup of its child'));
+      return c.run('work', hang);
+    });
+    return hang();
+  });
+  const closing = runtime.close({ timeoutMs: 500, graceMs: 50 });
+  await clock.advance(550);
+  await expect(closing).resolves.toEqual({
+    running: 2,
+    cancelled: ['deaf to stopping', 'deaf > child > work'],
+    stuck: ['deaf > child > work'],
+  });
+  expect(traces.open).toEqual([]);
+  await expect(polite.done).resolves.toMatchObject({
+    status: 'terminated',
+    reason: { code: 'TW_CANCELLED', data: { by: 'shutdown' } },
+    stuck: [],
+  });
+  await expect(deaf.done).resolves.toMatchObject({
+    status: 'terminated',
+    stuck: ['deaf > body', 'deaf/child > body', 'deaf/child > work'],
+  });
+  expect(order).toEqual(['cleanup of the polite one', 'cleanup of its child', 'cleanup of the deaf one']);
+  expect(traces.find('work').attributes['error.type']).toBe('span_not_ended');
+});
+
+test('G11: a cleanup that runs when the runtime gives up is told so, and those before it still run', async () => {
+  using traces = recordTraces();
+  const clock = fakeClock();
+  const runtime = traces.runtime({ clock });
+  const order: unknown[] = [];
+  const handle = runtime.lifecycle('app', async (l: Lifecycle) => {
+    l.defer(() => order.push('first'));
+    l.defer(async ({ signal }) => {
+      await aborted(signal);
+      order.push(signal.reason.code);
+    });
+    await aborted(l.stopping);
+  });
+  const closing = runtime.close({ timeoutMs: 500, graceMs: 50 });
+  await clock.advance(550);
+  await expect(closing).resolves.toMatchObject({ stuck: ['app > app.cleanup'] });
+  await expect(handle.done).resolves.toMatchObject({ status: 'stopped', stuck: ['app > cleanup 1 of 2'] });
+  expect(order).toEqual(['TW_CANCELLED', 'first']);
+  expect(traces.find('app.cleanup').attributes['error.type']).toBe('span_not_ended');
+  expect(clock.pending).toBe(0);
+});

@@ -1,0 +1,67 @@
+import { requireCount, requireKnownKeys, requirePlainObject, requirePositive } from '../kernel/check.ts';
+import { badOption } from '../kernel/errors.ts';
+
+/** How often a failed child is started again, as Erlang's restart intensity: more than `maxRestarts` failures within `withinMs` are too many. */
+export interface RestartOptions {
+  readonly maxRestarts: number;
+  readonly withinMs: number;
+  /** The wait before the first restart, in milliseconds; doubled for each failure that is still within `withinMs`. Default 100. */
+  readonly delayMs?: number | undefined;
+  /** Default 30000. */
+  readonly maxDelayMs?: number | undefined;
+  /** What the last failure does to the parent when there were too many. Default `fail`. */
+  readonly then?: 'fail' | 'isolate' | undefined;
+}
+
+/**
+ * What the failure of a child does: `isolate` leaves the parent alone, `fail` fails it with the child's error, `restart` starts the child again. Only failures
+ * count: a child that is ok, stopped or terminated has ended.
+ */
+export type FailurePolicy = 'isolate' | 'fail' | { readonly restart: RestartOptions };
+
+/** A policy with nothing left to decide. */
+export interface CheckedPolicy {
+  readonly restart: Readonly<Record<'maxRestarts' | 'withinMs' | 'delayMs' | 'maxDelayMs', number>> | undefined;
+  /** What a failure that is not restarted does to the parent. */
+  readonly last: 'fail' | 'isolate';
+}
+
+export function requirePolicy(given: unknown = 'isolate'): CheckedPolicy {
+  if (given === 'isolate' || given === 'fail') return { restart: undefined, last: given };
+  if (typeof given !== 'object' || given === null || !('restart' in given))
+    throw badOption('onFailure', "'isolate', 'fail' or { restart: { maxRestarts, withinMs, … } }", given);
+  requireKnownKeys('onFailure', given, ['restart']);
+  const options = requirePlainObject('onFailure.restart', given.restart);
+  requireKnownKeys('onFailure.restart', options, ['maxRestarts', 'withinMs', 'delayMs', 'maxDelayMs', 'then']);
+  const { maxRestarts, withinMs, delayMs = 100, maxDelayMs = 30_000, then: last = 'fail' } = options;
+  if (last !== 'fail' && last !== 'isolate') throw badOption('onFailure.restart.then', "'fail' or 'isolate'", last);
+  const restart = {
+    maxRestarts: requireCount('onFailure.restart.maxRestarts', maxRestarts),
+    withinMs: requirePositive('onFailure.restart.withinMs', withinMs),
+    delayMs: requirePositive('onFailure.restart.delayMs', delayMs),
+    maxDelayMs: requirePositive('onFailure.restart.maxDelayMs', maxDelayMs),
+  };
+  return { restart, last };
+}
+
+/** Counts the failures of one child. */
+export class RestartIntensity {
+  readonly #limits: NonNullable<CheckedPolicy['restart']>;
+  /** Monotonic times of the failures that still count. */
+  #failedAtMs: number[] = [];
+
+  constructor(limits: NonNullable<CheckedPolicy['restart']>) {
+    this.#limits = limits;
+  }
+
+  /** How long to wait before the restart after a failure at `nowMs`, in milliseconds; `undefined` where there were too many. */
+  delayAfterFailure(nowMs: number): number | undefined {
+    const { maxRestarts, withinMs, delayMs, maxDelayMs } = this.#limits;
+    this.#failedAtMs = [...this.#failedAtMs.filter((failedAtMs) => nowMs - failedAtMs < withinMs), nowMs];
+    const count = this.#failedAtMs.length;
+    if (count > maxRestarts) return undefined;
+    const fullMs = Math.min(maxDelayMs, delayMs * 2 ** (count - 1));
+    // At least half of it: a child that fails at once must not spin. The rest by chance: children that failed together must not come back together.
+    return fullMs * (0.5 + Math.random() / 2);
+  }
+}

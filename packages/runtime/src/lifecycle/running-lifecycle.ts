@@ -1,0 +1,169 @@
+import { Cancellation, cancelled } from '../kernel/cancellation.ts';
+import { TracewrightError } from '../kernel/errors.ts';
+import type { RunningScope } from '../kernel/running-scope.ts';
+import { RestartIntensity } from './fork-policy.ts';
+import { isInside } from './inside.ts';
+import { Life } from './life.ts';
+import type { LifecycleBody, LifecycleHandle, StopOptions } from './lifecycle.ts';
+import { type LifecycleSettings, requireStopOptions } from './lifecycle-options.ts';
+import { OutcomeLog, type Outcome } from './outcome.ts';
+
+/** What is to live, with its options checked. */
+export interface LifecycleStart {
+  readonly name: string;
+  readonly body: LifecycleBody;
+  readonly settings: LifecycleSettings;
+}
+
+/** What it stands on. */
+export interface LifecyclePlace {
+  /** Who executes, where it belongs and what caused it is taken over from here. */
+  readonly around: RunningScope;
+  /** The life that forks it; none for a root. */
+  readonly parent: Life | undefined;
+}
+
+/** A lifecycle with all its lives: one, unless it is a child that is restarted. */
+export class RunningLifecycle implements LifecycleHandle {
+  readonly name: string;
+  readonly path: string;
+  readonly body: LifecycleBody;
+  readonly settings: LifecycleSettings;
+  readonly around: RunningScope;
+  readonly parent: Life | undefined;
+  readonly cancellation: Cancellation;
+  readonly stopping: Cancellation;
+  readonly log = new OutcomeLog();
+  readonly done: Promise<Outcome>;
+  readonly #intensity: RestartIntensity | undefined;
+  #life: Life;
+  #state: 'living' | 'between lives' | 'done' = 'living';
+  #failsParent = false;
+  #settle: (outcome: Outcome) => void = () => undefined;
+
+  /** @throws {TracewrightError} `TW_BAD_OPTION` for a wrong principal or identity */
+  constructor({ name, body, settings }: LifecycleStart, { around, parent }: LifecyclePlace) {
+    this.name = name;
+    this.path = parent === undefined ? name : `${parent.owner.path}/${name}`;
+    this.body = body;
+    this.settings = settings;
+    this.around = around;
+    this.parent = parent;
+    const { kernel } = around;
+    this.cancellation = new Cancellation(parent?.signals.cancellation ?? kernel.cancellation, settings.signal);
+    this.stopping = new Cancellation(parent?.signals.stopping ?? kernel.stopping, settings.stopping);
+    this.#intensity = settings.policy.restart === undefined ? undefined : new RestartIntensity(settings.policy.restart);
+    this.done = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+    this.#life = new Life(this);
+  }
+
+  get isDone(): boolean {
+    return this.#state === 'done';
+  }
+
+  /** Calls the body. */
+  begin(): this {
+    void this.#run();
+    return this;
+  }
+
+  async stop(options: StopOptions = {}): Promise<boolean> {
+    const { timeoutMs, then } = requireStopOptions(options);
+    if (!isInside(this)) return await this.stopFromOutside(timeoutMs, then);
+    if (timeoutMs !== undefined && timeoutMs > 0) {
+      const data = { lifecycle: this.path, state: this.#life.state };
+      throw new TracewrightError('TW_LIFECYCLE_STATE', `${this.path} was to be waited for from inside, where it cannot end`, { data });
+    }
+    return await this.stopFromOutside(0, then);
+  }
+
+  /** As `stop`, for whom the lifecycle does not wait. */
+  stopFromOutside(timeoutMs?: number, then?: 'terminate'): Promise<boolean> {
+    if (this.isDone) return Promise.resolve(true);
+    this.stopping.abort(cancelled('shutdown', `${this.path} was asked to stop`));
+    if (timeoutMs === undefined) return this.done.then(() => true);
+    const escalate = (): false => {
+      const timedOut = (): TracewrightError =>
+        new TracewrightError('TW_TIMEOUT', `${this.path} did not stop in ${timeoutMs} ms`, { data: { timeoutMs, lifecycle: this.path } });
+      if (then === 'terminate') this.terminate(timedOut());
+      return false;
+    };
+    if (timeoutMs === 0) return Promise.resolve(escalate());
+    return new Promise((resolve) => {
+      const clear = this.around.clock.setTimer(() => resolve(escalate()), timeoutMs);
+      void this.done.then(() => {
+        clear();
+        resolve(true);
+      });
+    });
+  }
+
+  terminate(reason?: unknown): void {
+    if (this.isDone) return;
+    const cause = reason === undefined ? {} : { cause: reason };
+    this.cancellation.abort(new TracewrightError('TW_CANCELLED', `${this.path} was terminated`, { data: { by: 'shutdown' }, ...cause }));
+  }
+
+  waitingFor(): readonly string[] {
+    if (this.isDone) return [];
+    return this.#state === 'living' ? this.#life.waitingFor() : ['restart'];
+  }
+
+  openPaths(): Iterable<string> {
+    return this.#life.openPaths();
+  }
+
+  giveUp(): void {
+    this.#life.giveUp();
+  }
+
+  /** A lifecycle below `life`, one of this lifecycle's; it has not begun. */
+  fork(life: Life, start: LifecycleStart): RunningLifecycle {
+    return new RunningLifecycle(start, { around: life.scope, parent: life });
+  }
+
+  async #run(): Promise<void> {
+    let outcome = await this.#life.live();
+    while (outcome.status === 'failed') {
+      const last = await this.#betweenLives(outcome);
+      if (last !== undefined) {
+        outcome = last;
+        break;
+      }
+      this.#life = new Life(this);
+      outcome = await this.#life.live();
+    }
+    this.#state = 'done';
+    this.cancellation.release();
+    this.stopping.release();
+    this.parent?.childEnded(this, outcome, this.#failsParent);
+    this.#settle(outcome);
+  }
+
+  /** What follows from a failure: `undefined` where the child shall live again, else how it ends. */
+  async #betweenLives(failed: Outcome): Promise<Outcome | undefined> {
+    const { cancellation, stopping, around, path } = this;
+    // Who is ending is not started again, and has not failed too often either.
+    if (this.#intensity !== undefined && (cancellation.aborted || stopping.aborted)) return failed;
+    const delayMs = this.#intensity?.delayAfterFailure(around.clock.monotonic());
+    if (delayMs === undefined) {
+      this.#failsParent = this.settings.policy.last === 'fail';
+      return failed;
+    }
+    this.log.add({ path, error: failed.error });
+    this.#state = 'between lives';
+    const grace = new Cancellation(cancellation, stopping.signal);
+    const isOver = await around.clock.sleep(delayMs, { signal: grace.signal }).then(
+      () => false,
+      () => true,
+    );
+    grace.release();
+    this.#state = 'living';
+    if (!isOver) return undefined;
+    return this.log.toOutcome(
+      cancellation.aborted ? { status: 'terminated', reason: cancellation.reason } : { status: 'stopped', reason: stopping.reason },
+    );
+  }
+}
