@@ -25,18 +25,20 @@ export function hookPoints(): Comparison[] {
   const heard = tenTypes('heard');
   let seen = 0;
   for (const { name } of heard) runtime.hooks.add({ hook: name, run: () => void (seen += 1) });
-  /** Waits only for hooks that answered with a promise, as drivers do. */
-  const through = async (types: readonly HookType<Payload>[]): Promise<number> => {
+  let calls = 0;
+  /** The leaf itself with ten points on its way. It waits only for hooks that answered with a promise, as drivers do. */
+  const through = async (types: readonly HookType<Payload>[], value: number): Promise<number> => {
     for (const type of types) {
-      const fired = scope.fire(type, () => ({ model: 'm', prompt: seen }));
+      const fired = scope.fire(type, () => ({ model: 'm', prompt: value }));
       if (fired instanceof Promise) await fired;
     }
-    return leaf(1);
+    calls += 1;
+    return value;
   };
   return [
     {
       title: 'ten hook points',
-      variants: { [bare]: () => leaf(1), [none]: () => through(silent), [one]: () => through(heard) },
+      variants: { [bare]: () => leaf(1), [none]: () => through(silent, 1), [one]: () => through(heard, 1) },
       ratios: [
         { figure: '10', of: none, to: bare },
         { figure: '10 heard', of: one, to: bare },

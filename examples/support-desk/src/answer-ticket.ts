@@ -20,10 +20,10 @@ export async function answerTicket(scope: Scope, ticket: Ticket, { model, lookUp
   ticket.status = 'working';
   progress.add({ name: 'working', data: { ticket: ticket.id } });
 
-  const order: OrderState | undefined = form.order === undefined ? undefined : await lookUpOrder.in(scope, form.order);
+  const orders = await lookUpAll(form.orders, (order) => lookUpOrder.in(scope, order));
 
   const chat = operation({ name: `chat ${model.name}`, kind: 'client', carriesContent: true });
-  const question = { topic, order, arrival: news.arrival };
+  const question = { topic, orders, arrival: news.arrival };
   const answer = await scope.run('action', async (action) => {
     let text = '';
     for await (const word of action.stream(chat, (chatting) => ask(model, question, chatting))) {
@@ -40,6 +40,15 @@ export async function answerTicket(scope: Scope, ticket: Ticket, { model, lookUp
   };
   await scope.run('store answer', store, { as: itself });
   progress.add({ name: 'answered', data: { answer } });
+}
+
+/** Looks up orders side by side. Not by `Promise.all`: a look-up that fails must not leave the others to nobody. */
+async function lookUpAll(orders: readonly string[], lookUp: (order: string) => Promise<OrderState>): Promise<OrderState[]> {
+  const results = await Promise.allSettled(orders.map((order) => lookUp(order)));
+  return results.map((result) => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
+  });
 }
 
 /**

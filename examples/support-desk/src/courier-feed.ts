@@ -10,6 +10,7 @@ export class CourierNews {
 
 /** A feed that fails is started again. When it fails too often, the desk goes on with what it heard last: that is no reason to answer no more tickets. */
 export const feedSupervision: ForkOptions = {
+  // oxlint-disable-next-line unicorn/no-thenable -- `then` is the name of the option, and it is no function
   onFailure: { restart: { maxRestarts: 3, withinMs: 60_000, delayMs: 20, then: 'isolate' } },
 };
 

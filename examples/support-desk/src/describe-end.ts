@@ -1,4 +1,5 @@
 import type { LifecycleHandle, Outcome } from 'tracewright';
+import type { Tally } from './take-tickets.ts';
 import type { CleanupResult, Worker } from './worker.ts';
 
 /** For whom the worker waits right now, and what they do; `undefined` when it has ended. */
@@ -8,17 +9,20 @@ export function describeWaiting({ lifecycle, takers }: Worker): string | undefin
   return waitingFor.map((name) => name + describeWork(takers.find(({ path }) => path === name))).join(', ');
 }
 
-/** How many tickets were finished, and what was not. */
-export function describeDrain({ left }: Worker, finished: number, { stuck }: Outcome): string {
-  const parts = [`${count(finished, 'ticket')} finished`, left.length === 0 ? 'none left behind' : `left behind: ${left.join(', ')}`];
-  return `${parts.join(', ')}.${stuck.length === 0 ? '' : ` Out of time: ${stuck.join(', ')}.`}`;
+/** How the worker ended, what became of tickets since `before`, and what did not end in time. */
+export function describeDrain({ left, tally }: Worker, before: Tally, { status, stuck }: Outcome): string {
+  const answered = `${count(tally.answered - before.answered, 'ticket')} answered`;
+  const failed = `${tally.failed - before.failed} failed`;
+  const behind = left.length === 0 ? 'none left behind' : `left behind: ${left.join(', ')}`;
+  const late = stuck.length === 0 ? '' : ` Out of time: ${stuck.join(', ')}.`;
+  return `${status}; meanwhile ${answered}, ${failed}, ${behind}.${late}`;
 }
 
-/** Who failed and was started again, or given up; `undefined` when nobody. */
-export function describeRestarts({ failures }: Outcome): string | undefined {
-  const failed = failures.filter(({ during }) => during === undefined);
-  if (failed.length === 0) return undefined;
-  return failed.map(({ path, error }) => `${path}, after ${describeError(error)}`).join('; ');
+/** Who failed, how often it was started again, and what it failed with last; `undefined` when nobody did. */
+export function describeRestarts({ starts }: Worker, { failures }: Outcome): string | undefined {
+  const last = new Map(failures.filter(({ during }) => during === undefined).map(({ path, error }) => [path, error]));
+  if (last.size === 0) return undefined;
+  return Array.from(last, ([path, error]) => `${path} ${(starts.get(path) ?? 1) - 1}, after ${describeError(error)}`).join('; ');
 }
 
 /** What became of each cleanup, in the order in which they ran. */

@@ -16,5 +16,8 @@ export function exitOf(outcome: Outcome, isInterrupted: boolean): Exit {
   if (isInterrupted) return { code: interruptedExitCode, why: undefined };
   const code = exitCode({ ...outcome, failures: outcome.failures.filter(({ error }) => !(error instanceof ArchiveReadOnly)) });
   const honest = exitCode(outcome);
-  return { code, why: code === honest ? undefined : `a service would exit with ${honest}, as a cleanup failed; this one is part of the demo` };
+  return {
+    code,
+    why: code === honest ? undefined : `a service would exit with ${honest}, as a cleanup failed; this one is part of the demo`,
+  };
 }

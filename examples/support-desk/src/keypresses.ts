@@ -1,32 +1,39 @@
 import { EventEmitter } from 'node:events';
 import type { SignalSource } from 'tracewright';
 
-/** A terminal and npm both pass one Ctrl-C on: what follows within this time is the same one. */
+/** What is needed of the process. */
+export interface SignalledProcess {
+  readonly pid: number;
+  on(name: NodeJS.Signals, listener: (name: NodeJS.Signals) => void): unknown;
+  exit(code: number): void;
+}
+
+/** A terminal and npm may both pass one Ctrl-C on: what follows within this time is the same one. */
 const sameKeypressMs = 400;
 /** What a shell expects of a program that SIGINT has ended: 128 and the number of the signal. */
 export const interruptedExitCode = 130;
 
 /**
- * The signals of this process, one for each key press. They are taken to the very end: one that nobody listens to any more, as the worker is done, ends the
- * process, but not the echo of the one that stopped the worker.
+ * The signals of a process, one for each key press. They are caught to the very end: where nobody listens any more, as the worker is done, a Ctrl-C ends the
+ * process, but the echo of the one that stopped the worker does not.
  */
-export function keypresses(): SignalSource {
+export function keypresses(source: SignalledProcess = process, now = (): number => performance.now()): SignalSource {
   const listeners = new EventEmitter();
-  const lastAtMs = new Map<NodeJS.Signals, number>();
+  const heardAtMs = new Map<NodeJS.Signals, number>();
   const hear = (name: NodeJS.Signals): void => {
-    const now = performance.now();
-    const isEcho = now - (lastAtMs.get(name) ?? Number.NEGATIVE_INFINITY) < sameKeypressMs;
-    lastAtMs.set(name, now);
-    if (!isEcho && !listeners.emit(name, name) && name === 'SIGINT') process.exit(interruptedExitCode);
+    const isEcho = now() - (heardAtMs.get(name) ?? Number.NEGATIVE_INFINITY) < sameKeypressMs;
+    heardAtMs.set(name, now());
+    if (!isEcho && !listeners.emit(name, name) && name === 'SIGINT') source.exit(interruptedExitCode);
   };
   return {
-    pid: process.pid,
+    pid: source.pid,
     on(name, listener) {
+      if (!heardAtMs.has(name)) source.on(name, hear);
+      heardAtMs.set(name, Number.NEGATIVE_INFINITY);
       listeners.on(name, listener);
-      if (process.listenerCount(name, hear) === 0) process.on(name, hear);
     },
     off: (name, listener) => listeners.off(name, listener),
     listenerCount: (name) => listeners.listenerCount(name),
-    kill: () => process.exit(interruptedExitCode),
+    kill: () => source.exit(interruptedExitCode),
   };
 }

@@ -74,10 +74,10 @@ export const callers: readonly Caller[] = [
     },
   },
   {
-    title: 'Gus asks about an order in the archive: the first try takes too long, the second is answered',
+    title: 'Gus asks about two orders: one lies in the archive, where the first try takes too long; the other has to wait for its turn',
     async call(client) {
       const gus = { 'x-user': 'gus' };
-      await client.follow(gus, await client.open(gus, { subject: 'Did you ever deliver this?', order: 'S-8' }));
+      await client.follow(gus, await client.open(gus, { subject: 'Did you ever deliver these?', order: 'S-8, A-21' }));
     },
   },
 ];

@@ -6,8 +6,8 @@ export type LookUpOrder = Defined<[order: string], OrderState>;
 /**
  * Looks up orders as one that depends on a slow and unreliable system should, made once.
  *
- * Outermost first: an answer that is kept needs no place; who has a place keeps it for all its tries, so that the order system is never asked twice at a time;
- * each try has its own time, and the whole of it, with the wait for a place, has a second.
+ * Outermost first: an answer that is kept needs no place; who has a place keeps it for all its tries, so that the order system is never asked two things at
+ * once; each try has its own time, and the whole of it, with the wait for a place, has a second.
  */
 export function orderLookUp(runtime: Runtime, orders: OrderSystem): LookUpOrder {
   const lookUp = operation({

@@ -5,8 +5,8 @@ import type { Topic } from './tickets.ts';
 /** What the model is asked to answer, with what the desk knows about it. */
 export interface Question {
   readonly topic: Topic;
-  /** Undefined where the ticket is about no order. */
-  readonly order: OrderState | undefined;
+  /** The orders that the ticket is about. */
+  readonly orders: readonly OrderState[];
   /** When parcels arrive. */
   readonly arrival: string;
 }
@@ -19,7 +19,7 @@ export interface Model {
 }
 
 const answers: Readonly<Record<Topic, (question: Question) => string>> = {
-  delivery: ({ order, arrival }) => `Your parcel ${order?.state ?? 'is on its way'} and will be with you ${arrival}.`,
+  delivery: ({ orders, arrival }) => [...orders.map(describeOrder), `Your parcel will be with you ${arrival}.`].join(' '),
   billing: () => 'The invoice was wrong, we are sorry. A corrected one is on its way to you by mail.',
   other: () => 'Thank you for writing to us. One of my colleagues will have a look at it today.',
 };
@@ -35,4 +35,8 @@ export function scriptedModel({ delayMs = 20 }: { readonly delayMs?: number } = 
       }
     },
   };
+}
+
+function describeOrder({ order, state }: OrderState): string {
+  return `Order ${order} ${state}.`;
 }

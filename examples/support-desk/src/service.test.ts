@@ -43,7 +43,11 @@ const refusals = [
   { body: '[]', status: 400, error: 'the body must be a JSON object such as {"subject": "Where is my parcel?"}' },
   { body: '{"subject": 7}', status: 400, error: '"subject" must be a text that is not empty' },
   { body: '{"subject": "a", "colour": "green"}', status: 400, error: '"colour" is not a field of a ticket; there are subject and order' },
-  { body: '{"subject": "a", "order": "17"}', status: 400, error: '"order" must be a text such as "A-17"' },
+  {
+    body: '{"subject": "a", "order": "17"}',
+    status: 400,
+    error: '"order" must be a text such as "A-17", or "A-17, B-2" for up to three orders',
+  },
   { body: `{"subject": "${'a'.repeat(201)}"}`, status: 400, error: '"subject" has 201 characters, at most 200 are allowed' },
   { body: 'a'.repeat(16_385), status: 413, error: 'the body is longer than 16384 bytes' },
 ];

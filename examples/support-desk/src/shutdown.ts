@@ -22,7 +22,7 @@ const closeTimeoutMs = 2000;
 export async function shutDown({ desk, runtime, telemetry, server }: RunningParts, print: (line: string) => void): Promise<Outcome> {
   const { worker } = desk;
   const { lifecycle, tally } = worker;
-  const before = tally.answered + tally.failed;
+  const before = { ...tally };
   server.stopAccepting();
   // Asked before, where it was a signal that began all this.
   void lifecycle.stop();
@@ -30,10 +30,11 @@ export async function shutDown({ desk, runtime, telemetry, server }: RunningPart
   await nextTurn();
   const waiting = describeWaiting(worker);
   if (waiting !== undefined) print(`Waiting:  ${waiting}.`);
+  print('');
 
   const outcome = await lifecycle.done;
-  print(`Worker:   ${outcome.status}. ${describeDrain(worker, tally.answered + tally.failed - before, outcome)}`);
-  const restarts = describeRestarts(outcome);
+  print(`Worker:   ${describeDrain(worker, before, outcome)}`);
+  const restarts = describeRestarts(worker, outcome);
   if (restarts !== undefined) print(`Restarts: ${restarts}.`);
   print(`Cleanups: ${describeCleanups(worker.cleanups)}.`);
 

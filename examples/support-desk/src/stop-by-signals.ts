@@ -1,4 +1,4 @@
-import { type SignalAction, stopOnSignals } from 'tracewright';
+import { type SignalAction, type SignalSource, stopOnSignals } from 'tracewright';
 import { keypresses } from './keypresses.ts';
 import type { Worker } from './worker.ts';
 
@@ -18,11 +18,11 @@ const meanings: Readonly<Record<SignalAction, string>> = {
 };
 
 /** Has Ctrl-C and SIGTERM stop `worker`, and tells what each of them does. */
-export function stopBySignals(worker: Worker, print: (line: string) => void): Stop {
+export function stopBySignals(worker: Worker, print: (line: string) => void, signals: SignalSource = keypresses()): Stop {
   const stop = new AbortController();
   let isInterrupted = false;
   stopOnSignals(worker.lifecycle, {
-    process: keypresses(),
+    process: signals,
     onSignal(name, action) {
       print(`\n${name}: ${meanings[action]}`);
       isInterrupted ||= action === 'terminate';

@@ -3,7 +3,6 @@ import { expect, test } from 'vitest';
 import { createClient } from './client.ts';
 import { callers } from './load.ts';
 import type { Model } from './model.ts';
-import { shutDown } from './shutdown.ts';
 import { closeDesk, heldModel, instantModel, openTestDesk, post } from './test-desk.ts';
 
 const ticket = '{"subject": "Where is my parcel?"}';
@@ -30,7 +29,10 @@ test('a ticket gives three traces: the request, its work by the worker, and who 
     │  └─ chat scripted  CLIENT  outcome done
     └─ store answer  service service
 
-    GET /tickets/:id/events  SERVER  outcome done  user bob"
+    GET /tickets/:id/events  SERVER  outcome done  user bob
+
+    worker.cleanup  service service
+    └─ store summary"
   `);
 });
 
@@ -90,43 +92,22 @@ test('a ticket that fails is an error once, told to who follows it, and the next
 });
 
 test('all callers at once leave no orphan, no open span and nothing that a rule objects to', async () => {
-  using traces = recordTraces();
+  const clock = fakeClock();
+  using traces = recordTraces({ clock });
   const desk = openTestDesk(traces.runtime({ service: { principalId: 'support-desk' } }));
   const client = createClient('', { send: (url, init) => desk.app.request(url, init), pause: () => Promise.resolve() });
-  await Promise.all(callers.map((caller) => caller.call(client)));
+  const over = new AbortController();
+  const played = Promise.all(callers.map((caller) => caller.call(client))).finally(() => over.abort());
+  while (!over.signal.aborted) await clock.advance(10);
+  await played;
   await closeDesk(desk);
   // S2: the gateway that Eve comes through is another process, which is not recorded here.
   const findings = traces.check().filter(({ rule }) => rule !== 'S2');
   expect([traces.open, findings]).toEqual([[], []]);
   const handled = traces.spans.filter(({ name }) => name === 'handle ticket');
   expect(new Set(handled.map(({ attributes }) => attributes['caller.id']))).toEqual(
-    new Set(['ada', 'shop', 'support-desk', 'bob', 'cyd', 'dan', 'mailbot', 'eve']),
+    new Set(['ada', 'shop', 'support-desk', 'bob', 'cyd', 'dan', 'mailbot', 'eve', 'fay', 'gus']),
   );
-});
-
-test('a closing desk refuses requests, finishes what it can, names what it could not get to and cancels the rest', async () => {
-  const clock = fakeClock();
-  using traces = recordTraces({ clock });
-  const runtime = traces.runtime();
-  const desk = openTestDesk(runtime, heldModel().model);
-  for (let count = 0; count < 3; count += 1) await post(desk, ticket);
-  const lines: string[] = [];
-  const telemetry = { endpoint: undefined, close: () => Promise.resolve(true) };
-  const server = { origin: '', stopAccepting: () => undefined, close: () => Promise.resolve() };
-  const shutting = shutDown({ desk, runtime, telemetry, server }, (line) => lines.push(line));
-  const refused = await post(desk, ticket);
-  expect([refused.status, refused.headers.get('retry-after'), await refused.json()]).toEqual([503, '5', { error: 'the desk is closing' }]);
-  expect(traces.spans.at(-1)?.attributes).toMatchObject({ 'error.type': 'DeskClosed', 'http.response.status_code': 503 });
-  await clock.advance(5000);
-  await clock.advance(2000);
-  await shutting;
-  const handling = ['handle ticket', 'handle ticket > action', 'handle ticket > action > chat scripted'];
-  expect(lines).toEqual([
-    'Stopping: no new requests. 2 tickets in work, 1 in the queue.',
-    'Drained:  0 tickets finished, left behind: T-3.',
-    `Runtime:  6 operations running. Cancelled: ${[...handling, ...handling].join(', ')}. Stuck: none.`,
-  ]);
-  expect([traces.open, desk.worker.tally.failed]).toEqual([[], 2]);
 });
 
 test('no text of a ticket or an answer reaches a span', async () => {
@@ -142,5 +123,33 @@ test('no text of a ticket or an answer reaches a span', async () => {
   await post(desk, JSON.stringify({ subject: canaries.values.subject }));
   await (await desk.app.request('/tickets/T-1/events')).text();
   await closeDesk(desk);
+  expect(canaries.search(traces.export())).toEqual([]);
+});
+
+test('the answer of the model is on its span where the content policy is open, and only there', async () => {
+  using traces = recordTraces();
+  const desk = openTestDesk(traces.runtime({ content: 'full' }));
+  await post(desk, ticket);
+  await closeDesk(desk);
+  const holders = traces.spans.filter(({ attributes }) => JSON.stringify(attributes).includes('on its way'));
+  expect(holders.map(({ name, attributes }) => [name, attributes['gen_ai.output.messages']])).toEqual([
+    ['chat scripted', '[{"role":"assistant","parts":[{"type":"text","content":"It is on its way."}],"finish_reason":"stop"}]'],
+  ]);
+});
+
+test('what a model says in an error is content too', async () => {
+  using traces = recordTraces();
+  const canaries = plantCanaries(['answer']);
+  const model: Model = {
+    ...instantModel,
+    async *answer() {
+      yield 'It is ';
+      throw new Error(`cut off after ${canaries.values.answer}`);
+    },
+  };
+  const desk = openTestDesk(traces.runtime(), { model });
+  await post(desk, ticket);
+  await closeDesk(desk);
+  expect(traces.find('chat scripted').attributes).toMatchObject({ 'error.type': 'Error', 'tracewright.outcome': 'error' });
   expect(canaries.search(traces.export())).toEqual([]);
 });

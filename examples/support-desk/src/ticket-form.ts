@@ -1,14 +1,16 @@
 /** What a ticket is opened with. */
 export interface TicketForm {
   readonly subject: string;
-  /** The order that the ticket is about, when it is about one. */
-  readonly order?: string;
+  /** The orders that the ticket is about, when it is about any. */
+  readonly orders: readonly string[];
 }
 
 export type CheckedForm = { readonly ok: true; readonly form: TicketForm } | { readonly ok: false; readonly problem: string };
 
 const maxSubjectLength = 200;
 const known = ['subject', 'order'];
+/** One order, or up to three with commas between them. */
+const ordersShape = /^[A-Z]-\d{1,9}(, ?[A-Z]-\d{1,9}){0,2}$/;
 
 /** Turns the JSON of a request into a form, or into a sentence that says what is wrong with it. */
 export function checkTicketForm(text: string): CheckedForm {
@@ -24,9 +26,10 @@ export function checkTicketForm(text: string): CheckedForm {
   if (subject.length > maxSubjectLength)
     return wrong(`"subject" has ${subject.length} characters, at most ${maxSubjectLength} are allowed`);
   const order = 'order' in json ? json.order : undefined;
-  if (order !== undefined && (typeof order !== 'string' || !/^[A-Z]-\d{1,9}$/.test(order)))
-    return wrong('"order" must be a text such as "A-17"');
-  return { ok: true, form: order === undefined ? { subject } : { subject, order } };
+  if (order === undefined) return { ok: true, form: { subject, orders: [] } };
+  if (typeof order !== 'string' || !ordersShape.test(order))
+    return wrong('"order" must be a text such as "A-17", or "A-17, B-2" for up to three orders');
+  return { ok: true, form: { subject, orders: order.split(/, ?/) } };
 }
 
 function parse(text: string): { readonly ok: true; readonly json: unknown } | { readonly ok: false; readonly problem: string } {

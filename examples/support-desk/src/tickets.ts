@@ -38,5 +38,9 @@ export class Tickets {
 
 /** What the world sees of a ticket. */
 export function describeTicket({ id, form, topic, status, answer }: Ticket): Readonly<Record<string, string | undefined>> {
-  return { id, status, topic, subject: form.subject, order: form.order, answer, events: `/tickets/${id}/events` };
+  return { id, status, topic, subject: form.subject, order: orderOf(form), answer, events: `/tickets/${id}/events` };
+}
+
+function orderOf({ orders }: TicketForm): string | undefined {
+  return orders.length === 0 ? undefined : orders.join(', ');
 }

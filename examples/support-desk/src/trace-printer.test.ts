@@ -50,3 +50,21 @@ test('colour is for terminals, and never where NO_COLOR is set', () => {
   ]);
   expect(colourTraces('  └─ look up order  ERROR Down')).toBe('\u001b[31m  └─ look up order  ERROR Down\u001b[39m');
 });
+
+test('what interceptors tell stands beside the name; how long a place was waited for is left out where durations are', async () => {
+  const texts: string[] = [];
+  const draw = (trace: FinishedTrace): void => {
+    for (const durations of [false, true]) texts.push(traceText(trace, { durations }).split('\n')[1] ?? '');
+  };
+  using traces = recordTraces({ processors: [new TracePrinter(draw)] });
+  await traces.runtime().run('look up', (scope) => {
+    scope.set({ 'tracewright.cache': 'miss', 'tracewright.attempts': 2, 'tracewright.limit.wait_time': 0.0125 });
+  });
+  await traces.runtime().run('look up', (scope) => scope.set({ 'tracewright.attempts': 1 }));
+  expect(texts).toEqual([
+    '  look up  cache miss  2 attempts  waited  service service',
+    '  look up  cache miss  2 attempts  waited 12.5 ms  service service',
+    '  look up  service service',
+    '  look up  service service',
+  ]);
+});

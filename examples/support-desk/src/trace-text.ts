@@ -6,8 +6,8 @@ export interface TraceTextOptions {
   readonly durations: boolean;
 }
 
-/** What has a line of its own below a span. The last one is content: it is there only where the content policy lets it out. */
-const shownAttributes = ['http.response.status_code', 'gen_ai.output.messages'];
+/** What has a line of its own below a span. The last two are content, or how long it is: they are there only as far as the content policy lets them out. */
+const shownAttributes = ['http.response.status_code', 'gen_ai.output.messages', 'gen_ai.output.messages.length'];
 
 /** A finished trace as text: one line that says whose it is, then the tree. */
 export function traceText({ spans, linked }: FinishedTrace, { durations }: TraceTextOptions): string {
@@ -26,7 +26,7 @@ export function traceText({ spans, linked }: FinishedTrace, { durations }: Trace
 function wordsOf({ attributes }: SpanRecord, durations: boolean): string[] {
   const words: string[] = [];
   const cache = attributes['tracewright.cache'];
-  if (cache !== undefined) words.push(`cache ${String(cache)}`);
+  if (typeof cache === 'string') words.push(`cache ${cache}`);
   const attempts = attributes['tracewright.attempts'];
   if (typeof attempts === 'number' && attempts > 1) words.push(`${attempts} attempts`);
   const waited = attributes['tracewright.limit.wait_time'];

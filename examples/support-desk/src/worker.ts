@@ -26,6 +26,8 @@ export interface Worker {
   readonly takers: readonly LifecycleHandle[];
   readonly tally: Readonly<Tally>;
   readonly news: Readonly<CourierNews>;
+  /** How often each lifecycle was started, by its path. */
+  readonly starts: ReadonlyMap<string, number>;
   /** Ids of the tickets that nobody got to. Empty before the end. */
   readonly left: readonly string[];
   /** In the order in which they ran. */
@@ -44,6 +46,7 @@ export function startWorker({ runtime, queue, partners }: WorkerOptions): Worker
   const tally = { busy: 0, answered: 0, failed: 0 };
   const news = new CourierNews();
   const takers: LifecycleHandle[] = [];
+  const starts = new Map<string, number>();
   const left: string[] = [];
   const cleanups: CleanupResult[] = [];
   const means = { model, lookUpOrder: orderLookUp(runtime, orders), news, itself: service(runtime.service.principalId) };
@@ -64,7 +67,10 @@ export function startWorker({ runtime, queue, partners }: WorkerOptions): Worker
     queue.close();
   };
 
-  return { lifecycle: runtime.lifecycle('worker', work, { drainTimeoutMs }), takers, tally, news, left, cleanups };
+  // Forks inherit it, and each new life of one that failed counts.
+  const onStarted = ({ path }: LifecycleHandle): void => void starts.set(path, (starts.get(path) ?? 0) + 1);
+  const lifecycle = runtime.lifecycle('worker', work, { drainTimeoutMs, onStarted });
+  return { lifecycle, takers, tally, news, starts, left, cleanups };
 }
 
 /** A cleanup whose result is kept. What it throws goes on: it belongs into the trace and the outcome too. */

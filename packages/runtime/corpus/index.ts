@@ -3,9 +3,13 @@ import { attributeStoredWhole } from './cases/attribute-stored-whole.ts';
 import { attributeThrows } from './cases/attribute-throws.ts';
 import { batchOfManyProducers } from './cases/batch-of-many-producers.ts';
 import { bodyThrowsBeforeTheEnd } from './cases/body-throws-before-the-end.ts';
+import { cacheHitOfNobody } from './cases/cache-hit-of-nobody.ts';
+import { cachedReadOfAnotherUser } from './cases/cached-read-of-another-user.ts';
 import { callerLeaksInHeaders } from './cases/caller-leaks-in-headers.ts';
 import { childNobodyWaitsFor } from './cases/child-nobody-waits-for.ts';
 import { childOfAnEndedSpan } from './cases/child-of-an-ended-span.ts';
+import { cleanupFailsUnseen } from './cases/cleanup-fails-unseen.ts';
+import { cleanupOfNobody } from './cases/cleanup-of-nobody.ts';
 import { clientAbortsAStream } from './cases/client-aborts-a-stream.ts';
 import { consumerBreaksEarly } from './cases/consumer-breaks-early.ts';
 import { consumerLeavesASilentProducer } from './cases/consumer-leaves-a-silent-producer.ts';
@@ -26,6 +30,8 @@ import { hookThatNeverAnswers } from './cases/hook-that-never-answers.ts';
 import { hookThrows } from './cases/hook-throws.ts';
 import { identityOnlyOnTheRoot } from './cases/identity-only-on-the-root.ts';
 import { intervalStartedInARequest } from './cases/interval-started-in-a-request.ts';
+import { lateResultAfterATimeout } from './cases/late-result-after-a-timeout.ts';
+import { leaderOfSharedWorkLeaves } from './cases/leader-of-shared-work-leaves.ts';
 import { leakNoTestCanSee } from './cases/leak-no-test-can-see.ts';
 import { listenerSeesTheEmitter } from './cases/listener-sees-the-emitter.ts';
 import { longArrayStoredWhole } from './cases/long-array-stored-whole.ts';
@@ -34,6 +40,9 @@ import { manyLinksDropTheFirst } from './cases/many-links-drop-the-first.ts';
 import { noContextManager } from './cases/no-context-manager.ts';
 import { nobodyKnowsWhoCancelled } from './cases/nobody-knows-who-cancelled.ts';
 import { nobodyKnowsWhoExecuted } from './cases/nobody-knows-who-executed.ts';
+import { observerOutlivesItsOperation } from './cases/observer-outlives-its-operation.ts';
+import { okBeforeTheError } from './cases/ok-before-the-error.ts';
+import { oneFailedCleanupEndsThemAll } from './cases/one-failed-cleanup-ends-them-all.ts';
 import { passwordInAConnectionUrl } from './cases/password-in-a-connection-url.ts';
 import { poolGivesTheWrongParent } from './cases/pool-gives-the-wrong-parent.ts';
 import { processorThrows } from './cases/processor-throws.ts';
@@ -41,9 +50,12 @@ import { promptInAWrappedError } from './cases/prompt-in-a-wrapped-error.ts';
 import { promptInAnAttribute } from './cases/prompt-in-an-attribute.ts';
 import { promptInAnError } from './cases/prompt-in-an-error.ts';
 import { promptInBase64 } from './cases/prompt-in-base64.ts';
+import { restartsInOneEndlessTrace } from './cases/restarts-in-one-endless-trace.ts';
+import { retryLeavesNoMark } from './cases/retry-leaves-no-mark.ts';
 import { samplerCannotSeeTheCaller } from './cases/sampler-cannot-see-the-caller.ts';
 import { samplerThrows } from './cases/sampler-throws.ts';
 import { samplingGluedToAnOldRoot } from './cases/sampling-glued-to-an-old-root.ts';
+import { signalInTheMiddleOfAJob } from './cases/signal-in-the-middle-of-a-job.ts';
 import { slowConsumerBlamedOnTheProducer } from './cases/slow-consumer-blamed-on-the-producer.ts';
 import { spanThrows } from './cases/span-throws.ts';
 import { spansLostAtExit } from './cases/spans-lost-at-exit.ts';
@@ -58,10 +70,13 @@ import { stuckWorkAtExit } from './cases/stuck-work-at-exit.ts';
 import { subscriptionMadeDuringBootstrap } from './cases/subscription-made-during-bootstrap.ts';
 import { testsShareOneRecorder } from './cases/tests-share-one-recorder.ts';
 import { thirdPartySpanWithoutIdentity } from './cases/third-party-span-without-identity.ts';
+import { timedOutTryStaysOpen } from './cases/timed-out-try-stays-open.ts';
 import { tokenInAnErrorMessage } from './cases/token-in-an-error-message.ts';
 import { twoCopiesOfTheApi } from './cases/two-copies-of-the-api.ts';
+import { waitInAQueueLooksLikeSlowWork } from './cases/wait-in-a-queue-looks-like-slow-work.ts';
 import { webStreamReadAndCancelledElsewhere } from './cases/web-stream-read-and-cancelled-elsewhere.ts';
 import { workerInOneEndlessTrace } from './cases/worker-in-one-endless-trace.ts';
+import { workerStartedInARequest } from './cases/worker-started-in-a-request.ts';
 import type { HostileCase } from './hostile-case.ts';
 
 /** Every case, by guarantee. */
@@ -77,8 +92,11 @@ export const hostileCases: readonly HostileCase[] = [
   streamFailsMidway,
   streamNeverIterated,
   hookThatNeverAnswers,
+  leaderOfSharedWorkLeaves,
+  timedOutTryStaysOpen,
   subscriptionMadeDuringBootstrap,
   workerInOneEndlessTrace,
+  restartsInOneEndlessTrace,
   intervalStartedInARequest,
   loopLeftBehindByARequest,
   batchOfManyProducers,
@@ -87,6 +105,8 @@ export const hostileCases: readonly HostileCase[] = [
   filteredRootIsNoRoot,
   forkOutlivesItsRequest,
   samplingGluedToAnOldRoot,
+  observerOutlivesItsOperation,
+  workerStartedInARequest,
   generatorOutsideItsRequest,
   generatorPulledFromThreePlaces,
   webStreamReadAndCancelledElsewhere,
@@ -100,11 +120,19 @@ export const hostileCases: readonly HostileCase[] = [
   poolGivesTheWrongParent,
   samplerCannotSeeTheCaller,
   thirdPartySpanWithoutIdentity,
+  cacheHitOfNobody,
+  cachedReadOfAnotherUser,
+  cleanupOfNobody,
   clientAbortsAStream,
   exceptionRecordedOnEveryAncestor,
   failureCountedAsSuccess,
   filteredSpanHidesAFailure,
   nobodyKnowsWhoCancelled,
+  lateResultAfterATimeout,
+  okBeforeTheError,
+  retryLeavesNoMark,
+  waitInAQueueLooksLikeSlowWork,
+  cleanupFailsUnseen,
   callerLeaksInHeaders,
   credentialsOnASpan,
   passwordInAConnectionUrl,
@@ -130,4 +158,6 @@ export const hostileCases: readonly HostileCase[] = [
   longArrayStoredWhole,
   spansLostAtExit,
   stuckWorkAtExit,
+  oneFailedCleanupEndsThemAll,
+  signalInTheMiddleOfAJob,
 ];

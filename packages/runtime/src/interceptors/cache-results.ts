@@ -7,7 +7,7 @@ import type { CacheSettings } from './cache-settings.ts';
 import { type CacheEntry, liveEntry } from './cache-store.ts';
 import { aroundStream } from './cache-stream.ts';
 import { describeLookup, linkToWork, tellLookup } from './cache-telling.ts';
-import { abandoned, type Flight, SingleFlight } from './single-flight.ts';
+import { abandoned, Flight, type Flights } from './single-flight.ts';
 
 /** One call that asks for a result. */
 export interface Asking<T> {
@@ -20,7 +20,7 @@ export interface Asking<T> {
 export class ResultCache {
   readonly #settings: CacheSettings;
   readonly #store: GuardedStore;
-  readonly #flights = new SingleFlight();
+  readonly #flights: Flights = new Map();
 
   constructor(settings: CacheSettings) {
     this.#settings = settings;
@@ -46,7 +46,7 @@ export class ResultCache {
   /** Hot: a hit in memory is one look into the flights, one into the store. */
   #lookUp<T>(asking: Asking<T>): Promise<T> {
     const { scope, key } = asking;
-    const flight = this.#flights.find(key);
+    const flight = this.#flights.get(key);
     if (flight !== undefined && flight.kept === undefined) return this.#share(flight, asking);
     const now = scope.clock.now();
     let found: Found;
@@ -77,8 +77,8 @@ export class ResultCache {
     const { scope, key } = asking;
     const { cancellation } = scope.parts;
     if (cancellation.aborted) return Promise.reject(cancellation.reason);
-    const flight = this.#flights.open(key, scope);
-    const result = flight.join(scope) as Promise<T>; // What its own work gives, or an entry under its own key.
+    const flight = new Flight(this.#flights, key, scope);
+    const result = flight.lead(scope) as Promise<T>; // What its own work gives, or an entry under its own key.
     if (lookup instanceof PendingEntry) this.#workUnlessFound(flight, asking, lookup);
     else {
       tellLookup(scope, lookup);

@@ -37,7 +37,7 @@ test.each([
   [{ retryAfter: '-1' }],
   [{ retryAfter: '' }],
   [{ retryAfter: '1e3' }],
-  [{ retryAfter: '2026' + 'x' }],
+  [{ retryAfter: '2026x' }],
   [{ retryAfter: new Date(Number.NaN) }],
   [{ retryAfter: 'Thu, 99 Jan 2026 00:00:10 GMT' }],
   [{ headers: 'retry-after: 3' }],

@@ -36,8 +36,6 @@ export async function tryAgain<T>(work: FailedWork<T>, firstError: unknown): Pro
     if (waitMs === undefined) throw error;
     if (attempt === 1) recordPast(scope, { operation: attemptOf(scope, 1), startedAt, error, ranIn: scope.handed ?? scope });
     await pause(scope, waitMs, error);
-    // Whoever owns the operation has ended it meanwhile: there is nothing left to try in.
-    if (scope.ended) throw error;
     noteAttempts(scope, attempt + 1);
     try {
       return await runAttempt(work, attempt + 1);
@@ -57,6 +55,8 @@ export function noteAttempts({ parts: { spans: open } }: RunningScope, attempts:
 /** How long to wait before the next try, in milliseconds; nothing where there is none. */
 function waitAfter<T>({ scope, policy }: FailedWork<T>, error: unknown, attempt: number): number | undefined {
   if (attempt >= policy.maxAttempts || scope.ended || scope.parts.cancellation.aborted) return undefined;
+  // What the consumer of a stream has got cannot be taken back.
+  if (scope.streaming !== undefined && scope.streaming.items > 0) return undefined;
   if (!mayRetry(policy, error, attempt)) return undefined;
   const now = scope.clock.now();
   const askedMs = retryAfterMs(error, now) ?? 0;
@@ -93,7 +93,7 @@ function runAttempt<T>({ scope, next }: FailedWork<T>, attempt: number): Promise
   return scope.kernel.execute<T, unknown[]>(scope, {
     operation: attemptOf(scope, attempt),
     plan: undefined,
-    body: (own) => next(underNameOf(scope, requireScope(own))),
+    body: (own) => next(inPlaceOf(scope, requireScope(own))),
     options: undefined,
     inputs: [...scope.parts.inputs],
     active: undefined,
@@ -105,8 +105,11 @@ function attemptOf({ parts }: RunningScope, attempt: number): Operation {
   return { name: spans.attempt.name, attributes: { [attributes.attempt.key]: attempt }, carriesContent };
 }
 
-/** What runs in a try goes by the name of the operation, on every try the same: in messages, in keys of caches. It is around the same stream. */
-function underNameOf(operation: RunningScope, { kernel, parts, context }: RunningScope): RunningScope {
+/**
+ * The scope of a further try, as what is inside the retry shall see it: it goes by the name of the operation on every try, in messages and in keys of caches, and
+ * is around the same stream.
+ */
+function inPlaceOf(operation: RunningScope, { kernel, parts, context }: RunningScope): RunningScope {
   parts.spans.streaming = operation.streaming;
   return new RunningScope(kernel, { ...parts, name: operation.name }, context);
 }

@@ -4,27 +4,13 @@ import { classify } from '../kernel/outcome.ts';
 import type { RunningScope } from '../kernel/running-scope.ts';
 import { openShared } from '../kernel/shared-work.ts';
 import type { CacheEntry } from './cache-store.ts';
+import { Caller } from './single-flight-caller.ts';
 
 /** What a caller gets when the work ended by what only concerned others: it has to ask again. */
 export const abandoned = Symbol('tracewright.abandoned');
 
 /** The work that is under way, by key: who asks for a key while there is work for it waits for that work. */
-export class SingleFlight {
-  readonly #flights = new Map<string, Flight>();
-
-  find(key: string): Flight | undefined {
-    return this.#flights.size === 0 ? undefined : this.#flights.get(key);
-  }
-
-  /** Opens work that `leader` is the first to ask for, and which runs below its span. */
-  open(key: string, leader: RunningScope): Flight {
-    const flight: Flight = new Flight(leader, () => {
-      if (this.#flights.get(key) === flight) this.#flights.delete(key);
-    });
-    this.#flights.set(key, flight);
-    return flight;
-  }
-}
+export type Flights = Map<string, Flight>;
 
 /**
  * Work that several callers wait for. It goes on until it has ended, or the last of them has left.
@@ -35,27 +21,33 @@ export class SingleFlight {
 export class Flight {
   /** In which the work runs. */
   readonly scope: RunningScope;
-  readonly #leader: RunningScope;
-  readonly #close: () => void;
-  readonly #callers = new Set<Caller>();
-  #leaderWaits = true;
-  #leaving: { readonly caller: Caller; readonly reason: unknown } | undefined;
+  readonly key: string;
+  readonly #flights: Flights;
+  readonly #ground: Cancellation;
+  /** The first one, below whose span the work runs, as long as it waits. */
+  #leader: Caller | undefined;
+  #others: Set<Caller> | undefined;
+  /** The last one, once it has left. */
+  #last: { readonly caller: Caller; readonly reason: unknown } | undefined;
   #turn: NodeJS.Immediate | undefined;
-  #leaveGround: (() => void) | undefined;
+  #unwatch: (() => void) | undefined;
   #isCancelled = false;
-  #ended = false;
+  #hasEnded = false;
   #kept: CacheEntry | undefined;
 
-  constructor(leader: RunningScope, close: () => void) {
-    this.#leader = leader;
-    this.#close = close;
-    this.scope = openShared(leader, new Cancellation(leader.parts.surroundings.ground.cancellation));
+  /** Opens work that `leader`, who joins then, is the first to ask for. */
+  constructor(flights: Flights, key: string, leader: RunningScope) {
+    this.key = key;
+    this.#flights = flights;
+    this.#ground = leader.parts.surroundings.ground.cancellation;
+    this.scope = openShared(leader, new Cancellation(this.#ground));
     this.scope.parts.spans.onStraggling(this.giveUp);
+    flights.set(key, this);
   }
 
   /** Whether anybody waits for what the work will give. */
   get isWanted(): boolean {
-    return this.#callers.size > 0 && !this.#isCancelled;
+    return this.#hasCallers && !this.#isCancelled;
   }
 
   get isCancelled(): boolean {
@@ -67,143 +59,131 @@ export class Flight {
     return this.#kept;
   }
 
-  /** The result of the work for one caller; `abandoned` where it will have none. */
+  /** The result of the work, for the one who has opened it. */
+  lead(scope: RunningScope): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#leader = new Caller(scope, resolve, reject);
+      this.#leader.watch(this);
+    });
+  }
+
+  /** The result of the work for another one; `abandoned` where there will be none for it. */
   join(scope: RunningScope): Promise<unknown> {
-    this.#stay();
+    this.#comeBack();
     return new Promise((resolve, reject) => {
       const caller = new Caller(scope, resolve, reject);
-      this.#callers.add(caller);
-      caller.unsubscribe = scope.parts.cancellation.subscribe((reason) => this.#leave(caller, reason));
+      (this.#others ??= new Set()).add(caller);
+      caller.watch(this);
     });
   }
 
   succeed(value: unknown): void {
-    if (this.#ended) return;
+    if (this.#hasEnded) return;
     this.#end();
-    for (const caller of this.#callers) caller.resolve(value);
-    this.#callers.clear();
-    this.#leaving?.caller.reject(this.#leaving.reason);
+    this.#leader?.resolve(value);
+    if (this.#others !== undefined) for (const caller of this.#others) caller.resolve(value);
+    this.#last?.caller.reject(this.#last.reason);
   }
 
   fail(error: unknown): void {
-    if (this.#ended) return;
+    if (this.#hasEnded) return;
     const { parts, context } = this.scope;
     const failure = classify(error, parts.cancellation);
     parts.spans.fail(failure, context ?? emptyContext);
     this.#end();
-    for (const caller of this.#callers) {
+    this.#leader?.reject(error);
+    for (const caller of this.#others ?? []) {
       // The leader's span has it, or one below.
-      if (this.#leaderWaits && caller.scope !== this.#leader) caller.scope.parts.spans.knowRecorded(error);
+      if (this.#leader !== undefined) caller.scope.parts.spans.knowRecorded(error);
       caller.reject(error);
     }
-    this.#callers.clear();
     // Whoever is the last to leave gets to know what failed meanwhile, as nobody else would.
-    this.#leaving?.caller.reject(failure.outcome === 'error' ? error : this.#leaving.reason);
+    this.#last?.caller.reject(failure.outcome === 'error' ? error : this.#last.reason);
   }
 
   /** Ends it without a result: nobody waits any longer, or the work does not end by itself. What that has left open is ended for it. */
   readonly giveUp = (): void => {
-    if (this.#ended) return;
+    if (this.#hasEnded) return;
     this.#isCancelled = true;
     this.#end();
-    for (const caller of this.#callers) this.#abandon(caller);
-    this.#callers.clear();
-    this.#leaving?.caller.reject(this.#leaving.reason);
+    // The leader stands on the same ground as the work.
+    this.#leader?.reject(cancelled('shutdown', `what ${this.scope.name} stood on has ended`));
+    this.#abandonOthers();
+    this.#last?.caller.reject(this.#last.reason);
   };
 
   /** Lets who comes meanwhile have `entry`, until the store has written it. */
   keepUntil(written: Promise<unknown>, entry: CacheEntry): void {
     this.#kept = entry;
-    written.then(this.#close, this.#close);
+    const forget = (): void => this.#leaveFlights();
+    written.then(forget, forget);
   }
 
   /** Somebody is interested again. */
-  #stay(): void {
-    if (this.#leaving === undefined) return;
+  #comeBack(): void {
+    if (this.#last === undefined) return;
     clearImmediate(this.#turn);
-    this.#leaving.caller.reject(this.#leaving.reason);
-    this.#leaving = undefined;
+    this.#last.caller.reject(this.#last.reason);
+    this.#last = undefined;
   }
 
-  #leave(caller: Caller, reason: unknown): void {
-    if (!this.#callers.delete(caller)) return;
-    if (caller.scope === this.#leader) this.#leaderWaits = false;
-    const ground = this.#ground;
-    if (this.#callers.size > 0) {
+  leave(caller: Caller, reason: unknown): void {
+    const leads = caller === this.#leader;
+    if (leads) this.#leader = undefined;
+    else if (this.#others?.delete(caller) !== true) return;
+    if (this.#hasCallers) {
       caller.reject(reason);
       // The others may stand on other ground, and live longer than what the work stands on.
-      if (ground.aborted) this.#loseGround(reason);
-      else if (!this.#leaderWaits) this.#leaveGround ??= ground.subscribe((lost) => this.#loseGround(lost));
+      if (this.#ground.aborted) this.#loseGround(reason);
+      else if (leads) this.#unwatch = this.#ground.subscribe((lost) => this.#loseGround(lost));
       return;
     }
-    this.#leaving = { caller, reason };
+    this.#last = { caller, reason };
+    const cancelNow = (): void => {
+      // The leader waits for it, as for any work of its own.
+      if (leads) this.scope.parts.spans.stayWithOwner();
+      if (!this.#ground.aborted) this.#turn = setImmediate(this.giveUp);
+      this.#cancel(reason);
+    };
     // A client that leaves may come back in the same turn. One that has run out of time does not, and has only this turn for the work to end in.
-    if (ground.aborted) this.#cancel(reason);
-    else if (cancelledBy(reason) === 'timeout') this.#cancelAndEnd(reason);
-    else this.#turn = setImmediate(() => this.#cancelAndEnd(reason));
-  }
-
-  #cancelAndEnd(reason: unknown): void {
-    this.#turn = setImmediate(this.giveUp);
-    this.#cancel(reason);
+    if (this.#ground.aborted || cancelledBy(reason) === 'timeout') cancelNow();
+    else this.#turn = setImmediate(cancelNow);
   }
 
   #loseGround(reason: unknown): void {
     this.#cancel(reason);
-    for (const caller of this.#callers) this.#abandon(caller);
-    this.#callers.clear();
+    this.#abandonOthers();
   }
 
   /** Who asks from now on begins anew. */
   #cancel(reason: unknown): void {
-    if (this.#ended) return;
+    if (this.#hasEnded) return;
     this.#isCancelled = true;
-    this.#close();
-    // The leader waits for it, as for any work of its own.
-    if (this.#leaving?.caller.scope === this.#leader) this.scope.parts.spans.stayWithOwner();
+    this.#leaveFlights();
     this.scope.activate(() => this.scope.parts.cancellation.abort(reason));
   }
 
-  #abandon(caller: Caller): void {
-    // The leader stands on the same ground as the work.
-    if (caller.scope === this.#leader) caller.reject(cancelled('shutdown', `what ${caller.scope.name} stood on has ended`));
-    else caller.resolve(abandoned);
+  #abandonOthers(): void {
+    const others = this.#others;
+    this.#others = undefined;
+    if (others !== undefined) for (const caller of others) caller.resolve(abandoned);
   }
 
   #end(): void {
-    this.#ended = true;
-    clearImmediate(this.#turn);
-    this.#leaveGround?.();
+    this.#hasEnded = true;
+    if (this.#turn !== undefined) clearImmediate(this.#turn);
+    this.#unwatch?.();
     this.scope.parts.spans.end();
     this.scope.parts.cancellation.release();
-    if (this.#kept === undefined) this.#close();
+    if (this.#kept === undefined) this.#leaveFlights();
   }
 
-  get #ground(): Cancellation {
-    return this.#leader.parts.surroundings.ground.cancellation;
-  }
-}
-
-/** One who waits, until the result is there or it leaves. */
-class Caller {
-  readonly scope: RunningScope;
-  readonly #resolve: (value: unknown) => void;
-  readonly #reject: (error: unknown) => void;
-  unsubscribe: (() => void) | undefined;
-
-  constructor(scope: RunningScope, resolve: (value: unknown) => void, reject: (error: unknown) => void) {
-    this.scope = scope;
-    this.#resolve = resolve;
-    this.#reject = reject;
+  #leaveFlights(): void {
+    if (this.#flights.get(this.key) === this) this.#flights.delete(this.key);
+    this.#kept = undefined;
   }
 
-  resolve(value: unknown): void {
-    this.unsubscribe?.();
-    this.#resolve(value);
-  }
-
-  reject(error: unknown): void {
-    this.unsubscribe?.();
-    this.#reject(error);
+  get #hasCallers(): boolean {
+    return this.#leader !== undefined || (this.#others !== undefined && this.#others.size > 0);
   }
 }

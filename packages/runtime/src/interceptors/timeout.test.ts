@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { currentScope, type Interceptor, isTracewrightError, type Operation, type Scope } from 'tracewright';
+import { createRuntime, currentScope, type Interceptor, isTracewrightError, type Operation, type Scope } from 'tracewright';
 import { fakeClock, recordTraces } from 'tracewright/testing';
 import { expect, test } from 'vitest';
 import { timeout } from './timeout.ts';
@@ -169,7 +169,13 @@ test('work that ran out of time can start no operations any more', async () => {
   const clock = fakeClock();
   const holdsOn = gate<void>();
   let abandoned: Scope | undefined;
-  const waits: Interceptor = (scope, next) => next(scope).finally(() => holdsOn.opened);
+  const waits: Interceptor = async (scope, next) => {
+    try {
+      return await next(scope);
+    } finally {
+      await holdsOn.opened;
+    }
+  };
   const work = traces.runtime({ clock }).run({ name: 'load', interceptors: [waits, timeout({ timeoutMs: 100 })] }, (scope) => {
     abandoned = scope;
     return hang();
@@ -307,9 +313,8 @@ test('listeners that work puts on its signal run in its operation when the time-
 });
 
 test('G1: ten thousand operations with time-outs under one long-lived signal leave no listener and no timer', async () => {
-  using traces = recordTraces();
   const clock = fakeClock();
-  const runtime = traces.runtime({ clock });
+  const runtime = createRuntime({ clock });
   const service = new AbortController();
   const both: Operation = { name: 'work', interceptors: [timeout({ timeoutMs: 100, totalMs: 200 })] };
   for (let count = 0; count < 10_000; count += 1) await runtime.run(both, (scope) => scope.signal.aborted, { signal: service.signal });

@@ -20,7 +20,7 @@ export function someError(error: unknown, matches: (each: object) => boolean): b
     for (const each of visited) {
       if (matches(each)) return true;
       // The loop also comes to what is added here.
-      for (const inner of wrappedBy(each)) if (isObject(inner)) visited.add(inner);
+      for (const inner of wrappedBy(each)) visited.add(inner);
       if (visited.size > maxVisited) return undefined;
     }
     return false;
@@ -29,10 +29,10 @@ export function someError(error: unknown, matches: (each: object) => boolean): b
   }
 }
 
-function wrappedBy({ cause, errors, error, suppressed }: Wrapper): readonly unknown[] {
-  if (!Array.isArray(errors)) return [cause, error, suppressed];
+function wrappedBy({ cause, errors, error, suppressed }: Wrapper): readonly object[] {
   // One more than may be looked at, so that it shows that there are more.
-  return [cause, error, suppressed, ...errors.slice(0, maxVisited + 1)];
+  const several: readonly unknown[] = Array.isArray(errors) ? errors.slice(0, maxVisited + 1) : [];
+  return [cause, error, suppressed, ...several].filter(isObject);
 }
 
 export function isObject(value: unknown): value is object {

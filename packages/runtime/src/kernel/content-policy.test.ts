@@ -61,26 +61,26 @@ const ours = 'TRACEWRIGHT_CONTENT';
 const standard = 'OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT';
 
 test.each([
-  ['nothing at all', undefined, {}, 'drop'],
-  ['only the option', 'metadata', {}, 'length'],
-  ['only our variable', undefined, { [ours]: 'metadata' }, 'length'],
-  ['an option laxer than our variable', 'full', { [ours]: 'metadata' }, 'length'],
-  ['an option stricter than our variable', 'none', { [ours]: 'full' }, 'drop'],
-  ['an option and a variable that agree', 'full', { [ours]: 'full' }, 'pass'],
-  ['an empty variable', 'full', { [ours]: '' }, 'pass'],
-  ['our variable beside a laxer standard one', undefined, { [ours]: 'none', [standard]: 'true' }, 'drop'],
-  ['our variable beside a stricter standard one', undefined, { [ours]: 'full', [standard]: 'false' }, 'pass'],
-  ['an empty variable of ours beside the standard one', undefined, { [ours]: '', [standard]: 'true' }, 'pass'],
-  ['a policy laxer than the environment', { content: 'truncate' }, { [ours]: 'metadata' }, 'length'],
-  ['a policy stricter than the environment', { content: 'truncate' }, { [standard]: 'true' }, 'truncate'],
-  ['the standard variable true', undefined, { [standard]: 'true' }, 'pass'],
-  ['the standard variable TRUE with space', undefined, { [standard]: ' TRUE ' }, 'pass'],
-  ['the standard variable SPAN_ONLY', undefined, { [standard]: 'SPAN_ONLY' }, 'pass'],
-  ['the standard variable span_and_event', undefined, { [standard]: 'span_and_event' }, 'pass'],
-  ['the standard variable false', 'full', { [standard]: 'False' }, 'drop'],
-  ['the standard variable NO_CONTENT', 'full', { [standard]: 'NO_CONTENT' }, 'drop'],
-  ['an empty standard variable', 'full', { [standard]: ' ' }, 'pass'],
-])('G7: the stricter of option and environment holds, and nothing is open by itself: %s', (_, option, environment, decision) => {
+  ['nothing at all', { option: undefined, environment: {} }, 'drop'],
+  ['only the option', { option: 'metadata', environment: {} }, 'length'],
+  ['only our variable', { option: undefined, environment: { [ours]: 'metadata' } }, 'length'],
+  ['an option laxer than our variable', { option: 'full', environment: { [ours]: 'metadata' } }, 'length'],
+  ['an option stricter than our variable', { option: 'none', environment: { [ours]: 'full' } }, 'drop'],
+  ['an option and a variable that agree', { option: 'full', environment: { [ours]: 'full' } }, 'pass'],
+  ['an empty variable', { option: 'full', environment: { [ours]: '' } }, 'pass'],
+  ['our variable beside a laxer standard one', { option: undefined, environment: { [ours]: 'none', [standard]: 'true' } }, 'drop'],
+  ['our variable beside a stricter standard one', { option: undefined, environment: { [ours]: 'full', [standard]: 'false' } }, 'pass'],
+  ['an empty variable of ours beside the standard one', { option: undefined, environment: { [ours]: '', [standard]: 'true' } }, 'pass'],
+  ['a policy laxer than the environment', { option: { content: 'truncate' }, environment: { [ours]: 'metadata' } }, 'length'],
+  ['a policy stricter than the environment', { option: { content: 'truncate' }, environment: { [standard]: 'true' } }, 'truncate'],
+  ['the standard variable true', { option: undefined, environment: { [standard]: 'true' } }, 'pass'],
+  ['the standard variable TRUE with space', { option: undefined, environment: { [standard]: ' TRUE ' } }, 'pass'],
+  ['the standard variable SPAN_ONLY', { option: undefined, environment: { [standard]: 'SPAN_ONLY' } }, 'pass'],
+  ['the standard variable span_and_event', { option: undefined, environment: { [standard]: 'span_and_event' } }, 'pass'],
+  ['the standard variable false', { option: 'full', environment: { [standard]: 'False' } }, 'drop'],
+  ['the standard variable NO_CONTENT', { option: 'full', environment: { [standard]: 'NO_CONTENT' } }, 'drop'],
+  ['an empty standard variable', { option: 'full', environment: { [standard]: ' ' } }, 'pass'],
+])('G7: the stricter of option and environment holds, and nothing is open by itself: %s', (_, { option, environment }, decision) => {
   const warnings = recordWarnings();
   expect(contentPolicyOf(option, environment).content).toBe(decision);
   expect(warnings).toEqual([]);

@@ -75,7 +75,7 @@ class DeadlineRow {
     if (entry === undefined) rows.delete(this.#delayMs);
     else this.#arm(Math.max(1, entry.dueMs - now));
     // What expires may clear others that are due in the same turn.
-    for (const entry of due) entry.expire();
+    for (const expiring of due) expiring.expire();
   };
 }
 

@@ -175,7 +175,7 @@ test('G4: what begins when it is awaited begins in the scope of the hook', async
   const runtime = traces.runtime();
   // As a query builder.
   const lazy = {
-    // biome-ignore lint/suspicious/noThenProperty: it is what the test is about
+    // oxlint-disable-next-line unicorn/no-thenable -- a query that begins when it is awaited is just this
     then: (resolve: (value: undefined) => void) => void runtime.run('query', () => undefined).then(resolve),
   } as unknown as Promise<undefined>; // It can be awaited, which is all that is asked of it.
   const hooks = hooksOf({ hook: 'event', run: () => lazy });

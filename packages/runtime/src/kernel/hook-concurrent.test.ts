@@ -2,6 +2,7 @@ import { fakeClock, recordTraces } from 'tracewright/testing';
 import { expect, test } from 'vitest';
 import { BackgroundWork } from './background.ts';
 import { block } from './hook-block.ts';
+import type { HookRegistration } from './hook-registration.ts';
 import { hookType } from './hook-type.ts';
 import { RuntimeHooks } from './hooks.ts';
 
@@ -36,17 +37,39 @@ test('concurrent hooks run at the same time, and the operation goes on when all 
   expect([await work, order, clock.pending]).toEqual([30, ['10', '20', '30'], 0]);
 });
 
-test('the first block counts, also against one that blocks in the same turn', async () => {
+test.each<[string, readonly HookRegistration['run'][]]>([
+  ['at once', [() => block('first', { details: { tool: 'shell' } }), () => block('second')]],
+  [
+    'later, in the same turn',
+    [async () => Promise.resolve(block('slower')), async () => block('first', { details: { tool: 'shell' } }), async () => block('second')],
+  ],
+])('the first of several blocks counts: %s', async (_, runs) => {
   using traces = recordTraces();
   const { hooks } = makeHooks();
-  hooks.add({ hook: beforeTool, mode: 'concurrent', run: async () => Promise.resolve(block('slower')) });
-  hooks.add({ hook: beforeTool, mode: 'concurrent', run: async () => block('first', { details: { tool: 'shell' } }) });
-  hooks.add({ hook: beforeTool, mode: 'concurrent', run: async () => block('second') });
+  for (const run of runs) hooks.add({ hook: 'before_tool', mode: 'concurrent', run });
   const work = traces.runtime().run('tool', (scope) => hooks.set.fire(beforeTool, scope, payload));
   await expect(work).rejects.toMatchObject({
     code: 'TW_BLOCKED',
     data: { hook: 'before_tool', reason: 'first', code: 'blocked', details: { tool: 'shell' } },
   });
+});
+
+test('a block does not abort the signal of a sibling that has answered', async () => {
+  using traces = recordTraces();
+  const { hooks } = makeHooks();
+  const kept: AbortSignal[] = [];
+  hooks.add({ hook: beforeTool, mode: 'concurrent', run: async (_payload, { signal }) => void kept.push(signal) });
+  hooks.add({
+    hook: beforeTool,
+    mode: 'concurrent',
+    run: async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      return block('not on the list');
+    },
+  });
+  const work = traces.runtime().run('tool', (scope) => hooks.set.fire(beforeTool, scope, payload));
+  await expect(work).rejects.toMatchObject({ code: 'TW_BLOCKED' });
+  expect(kept.map(({ aborted }) => aborted)).toEqual([false]);
 });
 
 test('a hook that blocks at once is a block for siblings that have begun before it, and for those that begin after it', async () => {
@@ -76,11 +99,12 @@ test('G1: a sibling of a block has one turn to end its own span', async () => {
     hook: beforeTool,
     mode: 'concurrent',
     run: (_payload, { signal }) =>
-      runtime.run(
-        'ask the policy',
-        (scope) => new Promise<void>((_, reject) => scope.signal.addEventListener('abort', () => reject(scope.signal.reason))),
-        { signal },
-      ),
+      runtime.run('ask the policy', async (scope) => {
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        // A clean-up takes its steps.
+        for (let step = 0; step < 20; step += 1) await Promise.resolve();
+        await scope.run('hang up', () => undefined);
+      }),
   });
   hooks.add({ hook: beforeTool, mode: 'concurrent', run: async () => block('not on the list') });
   const work = runtime.run('tool', (scope) => hooks.set.fire(beforeTool, scope, payload));
@@ -88,7 +112,8 @@ test('G1: a sibling of a block has one turn to end its own span', async () => {
   expect(traces.render({ caller: false })).toMatchInlineSnapshot(`
     "tool  ERROR TW_BLOCKED  outcome error
     │  ✗ TW_BLOCKED: before_tool blocked tool: not on the list
-    └─ ask the policy  outcome cancelled  cancelled by client"
+    └─ ask the policy
+       └─ hang up"
   `);
 });
 

@@ -43,8 +43,7 @@ function waitForAll(dispatch: Dispatch, running: readonly Running[]): Promise<ob
     for (const { listener, call, answer } of running) {
       void call.wait(answer).then((ending) => {
         left -= 1;
-        // What comes after the decision was answered to an aborted signal.
-        if (!isDecided) dispatch.refuse(judgeEnding(dispatch, listener, ending));
+        dispatch.refuse(judgeEnding(dispatch, listener, ending));
         decide();
       });
     }

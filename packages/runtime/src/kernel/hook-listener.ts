@@ -1,5 +1,6 @@
 import { requireFunction, requireKnownKeys, requirePlainObject, requirePositive, requireText } from './check.ts';
 import { badOption } from './errors.ts';
+import { earsFor } from './hook-ears.ts';
 import { type HookMode, hookModes, type HookPowers } from './hook-mode.ts';
 import type { HookContext, HookRegistration } from './hook-registration.ts';
 
@@ -50,5 +51,6 @@ function requireListener(option: string, given: unknown): Listener {
   const powers = hookModes[mode];
   if (onFailure === 'closed' && !powers.failsClosed) throw badOption(`${option}.onFailure`, `open for a hook of mode ${mode}`, onFailure);
   const name = requireText(`${option}.hook`, typeof hook === 'object' && hook !== null ? hook.name : hook);
+  earsFor(name).listen();
   return { registration, hook: name, run, mode, powers, priority, timeoutMs, failsClosed: onFailure === 'closed' };
 }

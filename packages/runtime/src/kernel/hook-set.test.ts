@@ -209,17 +209,21 @@ test('hooks run in the scope that fires, wherever it is fired from', async () =>
   `);
 });
 
-test('a hook is told the event and the scope, and has no this', () => {
+test('a hook is told the event and the scope, and has no this', async () => {
+  using traces = recordTraces();
   const hooks = makeHooks();
-  let told: unknown;
+  const told: unknown[] = [];
   hooks.add({
     hook: beforeCall,
     run(this: unknown, _payload, context) {
-      told = [this, context.hook, context.scope, context.blocked, context.error];
+      told.push([this, context.hook, context.scope, context.blocked, context.error]);
     },
   });
-  void hooks.set.fire(beforeCall, scope, payload);
-  expect(told).toEqual([undefined, 'before_call', scope, undefined, undefined]);
+  await traces.runtime().run('call', async (current) => {
+    await hooks.set.fire(beforeCall, current, payload);
+    await hooks.set.fire(beforeCall, scope, payload);
+    expect(told).toEqual([current, scope].map((expected) => [undefined, 'before_call', expected, undefined, undefined]));
+  });
 });
 
 test('a hook may fire its own event, and has to know when to stop', async () => {

@@ -1,5 +1,6 @@
 import { requireKnownKeys, requireText } from './check.ts';
 import { badOption } from './errors.ts';
+import { type Ears, earsFor } from './hook-ears.ts';
 
 /** Holds the type of a payload for the compiler; no value has it. */
 declare const payloadType: unique symbol;
@@ -9,6 +10,8 @@ export interface NamedHook {
   readonly name: string;
   /** Its place in tables, counted from 0 over all types of the process. */
   readonly index: number;
+  /** Whether a hook was ever registered by this name. */
+  readonly ears: Ears;
 }
 
 /** An event of a driver that hooks may observe, change or block. Made once, by `hookType`. */
@@ -40,6 +43,6 @@ export function hookType<Payload extends object>() {
       throw badOption('writable', 'an array of names of fields', writable);
     const index = made;
     made += 1;
-    return Object.freeze({ name, index, writable: Object.freeze([...writable]) });
+    return Object.freeze({ name, index, ears: earsFor(name), writable: Object.freeze([...writable]) });
   };
 }

@@ -171,6 +171,11 @@ export class OpenSpan {
     for (let child = this.#firstChild; child !== undefined; child = child.#next) children.unshift(child);
     for (const child of children) {
       // A ground stands in the paths of what runs on it, and for itself only where nothing does.
+      const isPartOfOwner = child.#mayOutliveOwner && !child.#outlivedOwner;
+      if (isPartOfOwner) {
+        yield* child.openPaths(prefix);
+        continue;
+      }
       if (!child.#isGround || child.#firstChild === undefined) yield prefix + child.name;
       yield* child.openPaths(`${prefix + child.name} > `);
     }

@@ -70,25 +70,21 @@ test('a token is known without the scheme that its header has', () => {
 
 const deep = { a: { b: { c: 'third-level', d: { e: 'fourth-level' } } } };
 const many = Array.from({ length: 20 }, (_, index) => `secret-${index}-of-20`);
+class Client {
+  readonly apiKey = 'api-key-of-client';
+}
 
-test.each([
-  ['objects three deep, and no deeper', deep, 'third-level fourth-level', '[credentials] fourth-level'],
-  ['sixteen strings, and no more', many, 'secret-15-of-20 secret-16-of-20', '[credentials] secret-16-of-20'],
-  ['maps and sets', new Map([['a', new Set(['in-a-set'])]]), 'in-a-set', '[credentials]'],
-  [
-    'class instances',
-    new (class {
-      readonly apiKey = 'api-key-of-client';
-    })(),
-    'api-key-of-client',
-    '[credentials]',
-  ],
-  ['secrets in secrets', new Secret(new Secret('twice-secret')), 'twice-secret', '[credentials]'],
-  ['bytes, which are no text', Buffer.from('bytes-of-something'), 'bytes-of-something', 'bytes-of-something'],
-  ['numbers', 1234567890, '1234567890', '1234567890'],
-  ['half a surrogate pair', 'half \uD83D of a pair', 'half \uD83D of a pair', '[credentials]'],
-])('credentials are looked for in %s', (_, credentials, text, expected) => {
-  expect(hide(text, credentials)).toBe(expected);
+test.each<[string, credentials: unknown, texts: [before: string, after: string]]>([
+  ['objects three deep, and no deeper', deep, ['third-level fourth-level', '[credentials] fourth-level']],
+  ['sixteen strings, and no more', many, ['secret-15-of-20 secret-16-of-20', '[credentials] secret-16-of-20']],
+  ['maps and sets', new Map([['a', new Set(['in-a-set'])]]), ['in-a-set', '[credentials]']],
+  ['class instances', new Client(), ['api-key-of-client', '[credentials]']],
+  ['secrets in secrets', new Secret(new Secret('twice-secret')), ['twice-secret', '[credentials]']],
+  ['half a surrogate pair', 'half \uD83D of a pair', ['half \uD83D of a pair', '[credentials]']],
+  ['no bytes, which are no text', Buffer.from('bytes-of-something'), ['bytes-of-something', 'bytes-of-something']],
+  ['no numbers', 1234567890, ['1234567890', '1234567890']],
+])('credentials are looked for in %s', (_, credentials, [before, after]) => {
+  expect(hide(before, credentials)).toBe(after);
 });
 
 test('G9: credentials that cannot be read or never end hide what can be read', () => {

@@ -4,6 +4,8 @@ import { hideShapes, redacted } from './redaction-shapes.ts';
 import { stringsIn } from './redaction-strings.ts';
 import type { Secret } from './secret.ts';
 
+const maxTogether = 4;
+
 /** Credentials, as texts are searched for them. They are read once, when a text is first searched: new credentials come with a new principal. */
 export class Secrets {
   readonly #credentials: readonly Secret<unknown>[];
@@ -13,9 +15,10 @@ export class Secrets {
     this.#credentials = credentials;
   }
 
-  /** All of several. */
+  /** Those of several together, the first ones where there are many: an error that is made once and thrown for everybody must not gather all. */
   static of(several: Iterable<Secrets>): Secrets {
-    return new Secrets([...new Set([...several].flatMap((secrets) => secrets.#credentials))]);
+    const all = new Set([...several].flatMap((secrets) => secrets.#credentials));
+    return new Secrets([...all].slice(0, maxTogether));
   }
 
   /** Characters of the longest form. */

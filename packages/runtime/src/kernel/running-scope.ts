@@ -8,6 +8,7 @@ import type { Clock } from './clock.ts';
 import type { ContentGate } from './content-gate.ts';
 import { ScopeContext, withoutSpan } from './context.ts';
 import { badOption } from './errors.ts';
+import { Ears } from './hook-ears.ts';
 import type { Fired } from './hook-set.ts';
 import type { HookType } from './hook-type.ts';
 import type { Identity } from './identity.ts';
@@ -210,7 +211,7 @@ export class RunningScope implements Scope {
   }
 
   fire<Payload extends object, Writable extends keyof Payload>(type: HookType<Payload, Writable>, build: () => Payload): Fired<Payload> {
-    return this.parts.surroundings.hooks.fire(type, this, build);
+    return Ears.areShut(type.ears) ? undefined : this.parts.surroundings.hooks.fire(type, this, build);
   }
 
   inject(carrier: Record<string, string> = {}): Record<string, string> {

@@ -3,6 +3,7 @@ import type { StreamOutcome, StreamSource } from './owned-stream.ts';
 import { RunningScope } from './running-scope.ts';
 import type { RunningStream } from './running-stream.ts';
 import type { Scope } from './scope.ts';
+import { scopeEnded } from './stream-outcome.ts';
 import type { StreamReading } from './stream-reading.ts';
 import type { StreamListener, StreamSeam } from './stream-seam.ts';
 import { reportFault } from './telemetry.ts';
@@ -33,6 +34,7 @@ export class StreamChain<T> implements StreamSeam {
   #refused: Thrown | undefined;
   #settle: () => void = () => undefined;
   #rejection: Thrown | undefined;
+  #hasSettled = false;
   /** Resolves when the interceptors have settled, whichever way. */
   readonly settled = new Promise<void>((resolve) => {
     this.#settle = resolve;
@@ -96,8 +98,7 @@ export class StreamChain<T> implements StreamSeam {
   }
 
   readonly #next = (handed: Scope): Promise<StreamOutcome> => {
-    // What the consumer has got cannot be taken back, so that a stream can only be begun again as long as it has got nothing.
-    const refused = this.#refused ?? (this.items > 0 ? this.#failed : undefined);
+    const refused = this.#whyNot();
     if (refused !== undefined) return Promise.reject(refused.error);
     try {
       return this.#read(handed);
@@ -105,6 +106,14 @@ export class StreamChain<T> implements StreamSeam {
       return Promise.reject(error);
     }
   };
+
+  #whyNot(): Thrown | undefined {
+    if (this.#refused !== undefined) return this.#refused;
+    const { name } = this.#running.scope;
+    if (this.#hasSettled) return this.#rejection ?? { error: scopeEnded(name, `${name} was read after its interceptors had settled`) };
+    // What the consumer has got cannot be taken back, so that a stream can only be begun again as long as it has got nothing.
+    return this.items > 0 ? this.#failed : undefined;
+  }
 
   #read(handed: Scope): Promise<StreamOutcome> {
     const { scope } = this.#running;
@@ -128,6 +137,7 @@ export class StreamChain<T> implements StreamSeam {
 
   #unwound(rejection: Thrown | undefined): void {
     this.#rejection = rejection;
+    this.#hasSettled = true;
     this.#settle();
     this.#stream.onUnwound(rejection);
   }

@@ -1,12 +1,12 @@
 import { type Cancellation, cancelled } from './cancellation.ts';
-import { TracewrightError } from './errors.ts';
+import type { TracewrightError } from './errors.ts';
 import { classify, type Failure } from './outcome.ts';
 import type { StreamOutcome } from './owned-stream.ts';
 import { RunningScope } from './running-scope.ts';
 import type { RunningStream } from './running-stream.ts';
 import type { StreamChain, Thrown } from './stream-chain.ts';
 import { inOneTurn, nextTurn } from './stream-limits.ts';
-import { doneEnding, failedEnding, type StreamEnding, stoppedEnding } from './stream-outcome.ts';
+import { doneEnding, failedEnding, scopeEnded, type StreamEnding, stoppedEnding } from './stream-outcome.ts';
 import type { StreamReader } from './stream-reader.ts';
 import type { StreamReading } from './stream-reading.ts';
 import { reportFault } from './telemetry.ts';
@@ -104,9 +104,9 @@ export class StreamEnd<T> {
 
   /** The consumer leaves between two pulls: that producer and interceptors unwind is part of the stream, and waited for. */
   async leave(value: unknown): Promise<Result<T>> {
-    const { reader, reading } = this.#stream;
-    const left = this.#left();
+    const { reader, reading, chain } = this.#stream;
     this.#state = 'stopping';
+    chain?.refuse(this.#left());
     reader.hold();
     this.#running?.timing.pulled();
     const ended = new Promise<void>((resolve) => {
@@ -118,13 +118,13 @@ export class StreamEnd<T> {
       };
     });
     try {
-      await Promise.race([this.#unwind(value, left), ended]);
-      this.#abort(left);
+      await Promise.race([this.#unwind(value), ended]);
+      this.#abort(this.#left());
       this.end('consumer_left');
       return { done: true, value };
     } catch (error) {
       const { outcome, failure } = failedEnding(this.#classify(error));
-      this.#abort(left);
+      this.#abort(this.#left());
       this.end(outcome, failure);
       throw error;
     } finally {
@@ -190,9 +190,8 @@ export class StreamEnd<T> {
     this.#cancellation.abort(reason);
   }
 
-  async #unwind(value: unknown, left: unknown): Promise<void> {
+  async #unwind(value: unknown): Promise<void> {
     const { reading, chain } = this.#stream;
-    chain?.refuse(left);
     try {
       await reading?.close(value);
       reading?.settle(undefined);
@@ -217,8 +216,4 @@ export class StreamEnd<T> {
     if (classify(error, this.#cancellation).outcome === 'cancelled') return;
     reportFault(`what ${this.#stream.name} left running failed too late for its span to show it`, error);
   }
-}
-
-function scopeEnded(operation: string, message: string): TracewrightError<'TW_SCOPE_ENDED'> {
-  return new TracewrightError('TW_SCOPE_ENDED', message, { data: { operation } });
 }

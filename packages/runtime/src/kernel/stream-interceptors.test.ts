@@ -3,6 +3,7 @@ import { context, propagation } from '@opentelemetry/api';
 import { currentScope, type Interceptor, type OwnedStream, type Scope, user } from 'tracewright';
 import { fakeClock, recordTraces } from 'tracewright/testing';
 import { expect, test } from 'vitest';
+import { builtIn } from './interceptor.ts';
 
 async function drain<T>(stream: AsyncIterable<T>): Promise<T[]> {
   const items: T[] = [];
@@ -172,6 +173,25 @@ test('an interceptor that swallows the error of the body ends the stream with wh
   expect(traces.find('rows')).toMatchObject({ status: { code: 'UNSET' }, attributes: { 'tracewright.outcome': 'done' } });
 });
 
+test('G6: an interceptor cannot swallow that the stream was stopped, but it may fail in its own way', async () => {
+  using traces = recordTraces();
+  const client = new AbortController();
+  // What the first resolves with is not looked at.
+  const lenient: Interceptor = async (scope, next) => next(scope).catch(() => undefined as never);
+  const translating: Interceptor = async (scope, next) => next(scope).catch(() => Promise.reject(new RangeError('no rows')));
+  const read = (name: string, interceptor: Interceptor): Promise<unknown> =>
+    traces
+      .runtime()
+      .stream({ name, interceptors: [interceptor] }, () => new Promise<number[]>(() => undefined), { signal: client.signal })
+      .next()
+      .catch((error: unknown) => error);
+  const told = Promise.all([read('swallowed', lenient), read('translated', translating)]);
+  client.abort('gone');
+  expect(await told).toEqual(['gone', new RangeError('no rows')]);
+  expect(traces.find('swallowed').attributes['tracewright.outcome']).toBe('aborted');
+  expect(traces.find('translated').attributes).toMatchObject({ 'tracewright.outcome': 'error', 'error.type': 'RangeError' });
+});
+
 test('an interceptor may put another error in place of that of the body', async () => {
   using traces = recordTraces();
   const translating: Interceptor = async (scope, next) =>
@@ -229,6 +249,32 @@ test('an interceptor that does not wait for next ends the stream, and what was b
   await expect(pull).resolves.toEqual({ done: true, value: undefined });
   expect(reasons).toMatchObject([{ code: 'TW_SCOPE_ENDED' }]);
   expect(stream.outcome).toBe('done');
+});
+
+test('nothing is read once the interceptors have settled', async () => {
+  using traces = recordTraces();
+  let called = false;
+  const late: (() => Promise<unknown>)[] = [];
+  // Ours keep the rule of `next` by themselves, so that nothing guards them.
+  const keeping = builtIn((scope, next) => {
+    late.push(() => next(scope));
+    return new Promise(() => undefined);
+  });
+  const body = (): number[] => {
+    called = true;
+    return [1];
+  };
+  const [failing, stubbing]: Interceptor[] = [
+    (scope, next) => Promise.race([next(scope), Promise.reject(new RangeError('gave up'))]),
+    (scope, next) => Promise.race([next(scope), Promise.resolve(undefined as never)]), // What it resolves with is not looked at.
+  ];
+  for (const outer of [failing, stubbing]) {
+    if (outer !== undefined)
+      await drain(traces.runtime().stream({ name: 'rows', interceptors: [outer, keeping] }, body)).catch(() => undefined);
+  }
+  await expect(late[0]?.()).rejects.toThrow('gave up');
+  await expect(late[1]?.()).rejects.toMatchObject({ code: 'TW_SCOPE_ENDED' });
+  expect(called).toBe(false);
 });
 
 test('G4: the body runs in the scope that an interceptor hands on, for every pull', async () => {

@@ -154,6 +154,18 @@ test('G6: a clean-up that fails after an item was refused is shown beside it', a
   expect(attributes['error.type']).toBe('RangeError');
 });
 
+test('an item at which an interceptor stops the stream is not handed out', async () => {
+  using traces = recordTraces();
+  const client = new AbortController();
+  const stopping = mapping((item) => {
+    client.abort('enough');
+    return item;
+  });
+  const stream = traces.runtime().stream({ name: 'rows', interceptors: [stopping] }, () => [1, 2], { signal: client.signal });
+  await expect(stream.next()).rejects.toBe('enough');
+  expect(traces.find('rows').attributes).toMatchObject({ 'tracewright.outcome': 'aborted', 'tracewright.stream.items': 0 });
+});
+
 test('an item that is still looked at when the stream is stopped is dropped, and so is what becomes of it', async () => {
   using traces = recordTraces();
   const client = new AbortController();

@@ -1,3 +1,4 @@
+import { TracewrightError } from './errors.ts';
 import type { Failure } from './outcome.ts';
 import type { StreamOutcome } from './owned-stream.ts';
 import { finished } from './stream-reader.ts';
@@ -25,6 +26,11 @@ export function stoppedEnding(failure: Failure, isAsking: boolean): StreamEnding
   const ending = failedEnding(failure);
   if (ending.outcome !== 'consumer_left' || !isAsking) return ending;
   return { outcome: ending.outcome, failure, answer: { result: finished } };
+}
+
+/** Why a stream is stopped that nobody cancelled: what it belonged to has ended. */
+export function scopeEnded(operation: string, message: string): TracewrightError<'TW_SCOPE_ENDED'> {
+  return new TracewrightError('TW_SCOPE_ENDED', message, { data: { operation } });
 }
 
 function streamOutcome(failure: Failure): StreamOutcome {

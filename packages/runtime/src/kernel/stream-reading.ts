@@ -1,11 +1,10 @@
 import { isPlainPromise, isThenable } from './check.ts';
-import { TracewrightError } from './errors.ts';
 import type { PerItem } from './interceptor.ts';
 import type { StreamOutcome } from './owned-stream.ts';
 import type { Scope } from './scope.ts';
 import { inOneTurn } from './stream-limits.ts';
 import type { StreamPlace } from './stream-place.ts';
-import { openSource, type Producer } from './stream-source.ts';
+import { closeSource, isLast, openSource, type Producer } from './stream-source.ts';
 import { reportFault } from './telemetry.ts';
 
 type Result<T> = IteratorResult<T, unknown>;
@@ -125,9 +124,12 @@ export class StreamReading<T> {
     this.#stream.onFailed(this, error);
   }
 
+  /** A source that comes when its stream has ended, or a second one, is asked to close what it holds. */
   readonly #open = (source: unknown): void => {
     if (this.#phase !== 'reading' || this.#producer !== undefined) {
-      this.#closeUnread(source);
+      const { name } = this.#stream;
+      const close = (given: unknown): Promise<void> => closeSource(given, name);
+      this.#place.enter(close, undefined, source).catch((error: unknown) => reportFault(`closing what ${name} did not read failed`, error));
       return;
     }
     try {
@@ -164,17 +166,20 @@ export class StreamReading<T> {
     try {
       const changed = this.#place.enter(perItem, undefined, original.value as T); // It is not the last result.
       if (!isThenable(changed)) {
-        this.#stream.onItem({ done: false, value: changed }, original);
+        this.#give(changed, original);
         return;
       }
-      const give = (value: T): void => {
-        if (this.#phase === 'reading') this.#stream.onItem({ done: false, value }, original);
-      };
+      const give = (value: T): void => this.#give(value, original);
       // Entered again, as for the source.
       void this.#place.enter((awaited) => Promise.resolve(awaited).then(give, this.#onRefused), undefined, changed);
     } catch (error) {
       this.#onRefused(error);
     }
+  }
+
+  /** Hands on what interceptors made of an item, if nobody has stopped the reading meanwhile. */
+  #give(value: T, original: Result<T>): void {
+    if (this.#phase === 'reading') this.#stream.onItem({ done: false, value }, original);
   }
 
   /** An interceptor does not let an item through: nobody has cancelled the producer, so that its clean-up is waited for. */
@@ -190,18 +195,4 @@ export class StreamReading<T> {
     const ask = producer?.return;
     if (ask !== undefined) await this.#place.enter(ask, producer, value);
   }
-
-  /** A source that comes when its stream has ended, or a second one, is asked to close what it holds. */
-  #closeUnread(source: unknown): void {
-    const { name } = this.#stream;
-    const close = async (given: unknown): Promise<void> => {
-      await openSource(given, name).return?.();
-    };
-    this.#place.enter(close, undefined, source).catch((error: unknown) => reportFault(`closing what ${name} did not read failed`, error));
-  }
-}
-
-function isLast(result: unknown, name: string): boolean {
-  if (typeof result === 'object' && result !== null) return 'done' in result && Boolean(result.done);
-  throw new TracewrightError('TW_NOT_ITERABLE', `the iterator of ${name} gave no result: ${String(result)}`, { data: { operation: name } });
 }

@@ -23,6 +23,17 @@ export function openSource<T>(source: unknown, name: string): Producer<T> {
   throw notIterable(source, name);
 }
 
+/** Closes what nobody reads. Call it in the context of the body. */
+export async function closeSource(source: unknown, name: string): Promise<void> {
+  await openSource(source, name).return?.();
+}
+
+/** @throws {TracewrightError} `TW_NOT_ITERABLE` for what is no result of an iterator */
+export function isLast(result: unknown, name: string): boolean {
+  if (typeof result === 'object' && result !== null) return 'done' in result && Boolean(result.done);
+  throw new TracewrightError('TW_NOT_ITERABLE', `the iterator of ${name} gave no result: ${String(result)}`, { data: { operation: name } });
+}
+
 function requireProducer<T>(iterator: unknown, source: unknown, name: string): Producer<T> {
   if (typeof iterator === 'object' && iterator !== null && 'next' in iterator && typeof iterator.next === 'function') {
     return iterator as Producer<T>; // An iterator by the protocol; what it gives is checked by its author's types.

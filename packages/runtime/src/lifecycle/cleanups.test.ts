@@ -155,7 +155,7 @@ test('G11: a cleanup that hangs is cancelled, recorded as a time-out and named a
       {
         path: 'app',
         during: 'cleanup',
-        error: expect.objectContaining({ code: 'TW_TIMEOUT', data: { timeoutMs: 200, operation: 'app' } }),
+        error: expect.objectContaining({ code: 'TW_TIMEOUT', data: { timeoutMs: 200, lifecycle: 'app' } }),
       },
     ],
     stuck: ['app > cleanup 2 of 3'],

@@ -19,6 +19,7 @@ export type Cleanup = (cleanup: CleanupCall) => unknown;
 
 export interface CleanupEvents {
   readonly name: string;
+  readonly path: string;
   readonly timeoutMs: number;
   onFailed(error: unknown): void;
   /** @param turn which cleanup did not end in time */
@@ -55,7 +56,7 @@ export class Cleanups {
   abandon(): void {
     if (this.#current === undefined) return;
     this.#events.onStuck(this.turn);
-    this.#current.abort(cancelled('shutdown', `the runtime was closed during ${this.turn} of ${this.#events.name}`));
+    this.#current.abort(cancelled('shutdown', `the runtime was closed during ${this.turn} of ${this.#events.path}`));
   }
 
   /** @param ground of the lifecycle; where it has been ended by force, the cleanups run without a span */
@@ -85,15 +86,15 @@ export class Cleanups {
   }
 
   #runOne(cleanup: Cleanup, around: RunningScope): Promise<void> {
-    const { timeoutMs, name, onStuck } = this.#events;
+    const { timeoutMs, path, onStuck } = this.#events;
     const { clock } = around;
     const cancellation = new Cancellation();
     const scope = around.under(cancellation, clock.now() + timeoutMs);
     this.#current = cancellation;
     return new Promise<void>((resolve, reject) => {
       const clear = clock.setTimer(() => {
-        const data = { timeoutMs, operation: name };
-        const timedOut = new TracewrightError('TW_TIMEOUT', `${this.turn} of ${name} took longer than ${timeoutMs} ms`, { data });
+        const data = { timeoutMs, lifecycle: path };
+        const timedOut = new TracewrightError('TW_TIMEOUT', `${this.turn} of ${path} took longer than ${timeoutMs} ms`, { data });
         onStuck(this.turn);
         reject(timedOut);
         scope.activate(() => cancellation.abort(timedOut));

@@ -73,6 +73,31 @@ test('G11: what does not even react to its termination is given up a second late
   expect(traces.find('deaf work').attributes['error.type']).toBe('span_not_ended');
 });
 
+test('the drain deadline of a parent does not cut short the cleanups of its children: those have their own', async () => {
+  using traces = recordTraces();
+  const clock = fakeClock();
+  const order: string[] = [];
+  const handle = traces.runtime({ clock }).lifecycle(
+    'app',
+    (l) => {
+      l.defer(() => order.push('cleanup'));
+      l.fork('child', async (c) => {
+        c.defer(async ({ signal }) => {
+          await clock.sleep(5000, { signal });
+          order.push('cleanup of the child');
+        });
+        await aborted(c.signal);
+      });
+    },
+    { drainTimeoutMs: 300 },
+  );
+  await clock.advance(5299);
+  expect([order, handle.waitingFor()]).toEqual([[], ['app/child']]);
+  await clock.advance(1);
+  await expect(handle.done).resolves.toMatchObject({ status: 'terminated', failures: [], stuck: ['app/child'] });
+  expect(order).toEqual(['cleanup of the child', 'cleanup']);
+});
+
 test.each([
   ['a stop', (handle: LifecycleHandle) => void handle.stop()],
   ['a terminate', (handle: LifecycleHandle) => handle.terminate()],

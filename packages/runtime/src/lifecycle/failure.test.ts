@@ -1,4 +1,4 @@
-import { type Lifecycle, TracewrightError } from 'tracewright';
+import { type Lifecycle, type LifecycleBody, type Outcome, TracewrightError } from 'tracewright';
 import { recordTraces } from 'tracewright/testing';
 import { expect, test } from 'vitest';
 
@@ -12,6 +12,11 @@ const thrown = (signal: AbortSignal): Promise<never> =>
   aborted(signal).then(() => {
     throw signal.reason;
   });
+
+async function throwsAfter(signal: AbortSignal, makeError: () => Error): Promise<never> {
+  await aborted(signal);
+  throw makeError();
+}
 
 // Go: a panic waits for uncancelled children, which can hide it for ever, and the process may still exit with 0.
 test('G6: a body that throws fails the lifecycle at once: its children are terminated and waited for, its cleanups run', async () => {
@@ -41,32 +46,39 @@ test('a body that throws at once fails, and whoever started it gets a handle', a
   await expect(handle.done).resolves.toMatchObject({ status: 'failed', error });
 });
 
-test.each([
-  ['stop', 'the reason of stopping', 'stopped', (l: Lifecycle) => thrown(l.stopping)],
-  ['stop', 'the reason of grace', 'stopped', (l: Lifecycle) => thrown(l.grace)],
-  [
-    'stop',
-    'an error that wraps it',
-    'stopped',
-    (l: Lifecycle) => aborted(l.stopping).then(() => Promise.reject(new Error('left', { cause: l.stopping.reason }))),
-  ],
-  [
-    'stop',
-    'an AbortError',
-    'stopped',
-    (l: Lifecycle) => aborted(l.stopping).then(() => Promise.reject(new DOMException('', 'AbortError'))),
-  ],
-  ['stop', 'an error of its own', 'failed', (l: Lifecycle) => aborted(l.stopping).then(() => Promise.reject(new Error('own')))],
-  [
-    'stop',
-    'a time-out of something in it',
-    'failed',
-    (l: Lifecycle) => aborted(l.stopping).then(() => Promise.reject(new TracewrightError('TW_TIMEOUT', 'too slow'))),
-  ],
-  ['terminate', 'the reason of its signal', 'terminated', (l: Lifecycle) => thrown(l.signal)],
-  ['terminate', 'a refused operation', 'terminated', (l: Lifecycle) => aborted(l.signal).then(() => l.run('late', () => 1))],
-  ['terminate', 'an error of its own', 'failed', (l: Lifecycle) => aborted(l.signal).then(() => Promise.reject(new Error('own')))],
-] as const)('G6: after a %s, a body that throws %s is %s', async (how, _, status, body) => {
+const endings: { how: 'stop' | 'terminate'; throws: string; status: Outcome['status']; body: LifecycleBody }[] = [
+  { how: 'stop', throws: 'the reason of stopping', status: 'stopped', body: (l) => thrown(l.stopping) },
+  { how: 'stop', throws: 'the reason of grace', status: 'stopped', body: (l) => thrown(l.grace) },
+  {
+    how: 'stop',
+    throws: 'an error that wraps it',
+    status: 'stopped',
+    body: (l) => throwsAfter(l.stopping, () => new Error('left', { cause: l.stopping.reason })),
+  },
+  {
+    how: 'stop',
+    throws: 'an AbortError',
+    status: 'stopped',
+    body: (l) => throwsAfter(l.stopping, () => new DOMException('', 'AbortError')),
+  },
+  { how: 'stop', throws: 'an error of its own', status: 'failed', body: (l) => throwsAfter(l.stopping, () => new Error('own')) },
+  {
+    how: 'stop',
+    throws: 'a time-out of something in it',
+    status: 'failed',
+    body: (l) => throwsAfter(l.stopping, () => new TracewrightError('TW_TIMEOUT', 'too slow')),
+  },
+  { how: 'terminate', throws: 'the reason of its signal', status: 'terminated', body: (l) => thrown(l.signal) },
+  {
+    how: 'terminate',
+    throws: 'a refused operation',
+    status: 'terminated',
+    body: (l) => aborted(l.signal).then(() => l.run('late', () => 1)),
+  },
+  { how: 'terminate', throws: 'an error of its own', status: 'failed', body: (l) => throwsAfter(l.signal, () => new Error('own')) },
+];
+
+test.each(endings)('G6: after a $how, a body that throws $throws is $status', async ({ how, status, body }) => {
   using traces = recordTraces();
   const handle = traces.runtime().lifecycle('app', body);
   if (how === 'stop') void handle.stop();

@@ -1,5 +1,7 @@
-import { Cancellation } from '../kernel/cancellation.ts';
+import { Cancellation, cancelledBy } from '../kernel/cancellation.ts';
+import { classify } from '../kernel/outcome.ts';
 import type { RunningScope } from '../kernel/running-scope.ts';
+import type { Ending } from './outcome.ts';
 
 /** Where a lifecycle can be ended, for all its lives. */
 export interface LifecycleCancellations {
@@ -35,6 +37,22 @@ export class LifeSignals {
         onEnding();
       });
     this.#unsubscribe = [relay(this.#above.stopping, this.stopping), relay(this.#above.cancellation, this.cancellation)];
+  }
+
+  /** How a life ends that does not fail, by what has happened so far. */
+  get ending(): Ending {
+    const { cancellation, stopping } = this;
+    if (cancellation.aborted) return { status: 'terminated', reason: cancellation.reason };
+    return stopping.aborted ? { status: 'stopped', reason: stopping.reason } : { status: 'ok' };
+  }
+
+  /** Whether `error` only says that the life was stopped or terminated, as what is cancelled does. A time-out of something else in it does not. */
+  explain(error: unknown): boolean {
+    return [this.cancellation, this.stopping].some((cancellation) => {
+      if (!cancellation.aborted) return false;
+      const failure = classify(error, cancellation);
+      return failure.outcome === 'cancelled' && failure.by === cancelledBy(cancellation.reason);
+    });
   }
 
   release(): void {

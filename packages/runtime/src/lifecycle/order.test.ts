@@ -187,7 +187,9 @@ test.each([
   const runtime = traces.runtime();
   const handle = runtime.lifecycle('app', async (l) => {
     l.defer(({ scope }) => scope.run('close', () => 1));
-    l.fork('worker', (w) => w.run('work', ({ signal }) => (how === 'returns' ? 1 : aborted(how === 'stops' ? w.stopping : signal))));
+    l.fork('worker', (w) =>
+      w.run('work', ({ signal }) => (how === 'returns' ? undefined : aborted(how === 'stops' ? w.stopping : signal))),
+    );
     await l.run('start', () => 1);
     await last(l);
   });

@@ -95,7 +95,7 @@ test('wrong options of a stop are refused, and nothing is stopped', async () => 
 
 // Go: Stop from the body itself can only time out. Here it is refused where it would wait.
 test.each([
-  ['its own body', (l: Lifecycle, stop: () => unknown) => stop()],
+  ['its own body', (_: Lifecycle, stop: () => unknown) => stop()],
   ['an operation in it', (l: Lifecycle, stop: () => unknown) => l.run('admin', stop)],
   ['detached work in it', (l: Lifecycle, stop: () => unknown) => l.run('admin', (scope) => scope.detach().run('later', stop))],
   ['a fork below', (l: Lifecycle, stop: () => unknown) => l.fork('child', (c) => c.fork('grandchild', stop)).done],
