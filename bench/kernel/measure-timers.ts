@@ -36,7 +36,7 @@ async function nanosPerCall(): Promise<number> {
     for (let call = 0; call < callsPerRound; call += 1) await runOne();
     samples.push(Number(process.hrtime.bigint() - start) / callsPerRound);
   }
-  return samples.sort((a, b) => a - b)[Math.floor(rounds / 2)] ?? Number.NaN;
+  return samples.toSorted((a, b) => a - b)[Math.floor(rounds / 2)] ?? Number.NaN;
 }
 
 for (let call = 0; call < callsPerRound; call += 1) await runOne();

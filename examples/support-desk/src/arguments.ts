@@ -12,6 +12,7 @@ export const usage = `support-desk: a small HTTP service that prints the traces 
   --port <port>  listen on this port of 127.0.0.1 (default 3000; any free one with --once)
   --help         show this text
 
+TRACEWRIGHT_CONTENT=full shows the answers of the model in the traces; metadata shows how long they are.
 OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318 sends the same traces to a backend.
 NO_COLOR=1 prints without colour; NODE_ENV=production refuses requests that name nobody.`;
 

@@ -18,11 +18,11 @@ export function describeDrain({ left, tally }: Worker, before: Tally, { status, 
   return `${status}; meanwhile ${answered}, ${failed}, ${behind}.${late}`;
 }
 
-/** Who failed, how often it was started again, and what it failed with last; `undefined` when nobody did. */
-export function describeRestarts({ starts }: Worker, { failures }: Outcome): string | undefined {
+/** Who failed, with what it failed last, and how often it was started again; `undefined` when nobody failed. */
+export function describeFailures({ starts }: Worker, { failures }: Outcome): string | undefined {
   const last = new Map(failures.filter(({ during }) => during === undefined).map(({ path, error }) => [path, error]));
   if (last.size === 0) return undefined;
-  return Array.from(last, ([path, error]) => `${path} ${(starts.get(path) ?? 1) - 1}, after ${describeError(error)}`).join('; ');
+  return Array.from(last, ([path, error]) => `${path} (${describeError(error)}), ${describeRestarts(starts.get(path))}`).join('; ');
 }
 
 /** What became of each cleanup, in the order in which they ran. */
@@ -36,6 +36,11 @@ export function count(amount: number, noun: string): string {
 
 export function listed(names: readonly string[]): string {
   return names.length === 0 ? 'none' : names.join(', ');
+}
+
+function describeRestarts(starts = 1): string {
+  if (starts === 1) return 'not started again';
+  return `started again ${starts === 2 ? 'once' : `${starts - 1} times`}`;
 }
 
 /** The innermost of what is open in `lifecycle`. */

@@ -30,16 +30,15 @@ test('a desk that is stopped answers what it has, tells for whom it waits, and r
   const { lines, ended } = shutting(desk, runtime);
   await nextTurn();
   expect(lines).toEqual([
-    'Stopping: no new requests. 2 tickets in work, 1 in the queue.',
-    `Waiting:  worker/taker-1 (${chat}), worker/taker-2 (${chat}).`,
-    '',
+    'Stopping: no new requests. 2 tickets in work, 1 in the queue.\n',
+    `Waiting:  worker/taker-1 (${chat}), worker/taker-2 (${chat}).\n`,
   ]);
   const refused = await post(desk, ticket);
   expect([refused.status, refused.headers.get('retry-after'), await refused.json()]).toEqual([503, '5', { error: 'the desk is closing' }]);
   expect(traces.spans.at(-1)?.attributes).toMatchObject({ 'error.type': 'DeskClosed', 'http.response.status_code': 503 });
   release();
   await expect(ended).resolves.toEqual(expect.objectContaining({ status: 'stopped', failures: [], stuck: [] }));
-  expect(lines.slice(3)).toEqual([
+  expect(lines.slice(2)).toEqual([
     'Worker:   stopped; meanwhile 3 tickets answered, 0 failed, none left behind.',
     'Cleanups: hand back tickets done, store summary done, close log archive done.',
     'Runtime:  nothing was running.',
@@ -59,7 +58,7 @@ test('what is not answered in time is cancelled, and who got no answer is told',
   await nextTurn();
   await clock.advance(5000);
   expect(exitOf(await ended, false)).toEqual({ code: 1, why: undefined });
-  expect(lines.slice(3)).toEqual([
+  expect(lines.slice(2)).toEqual([
     'Worker:   terminated; meanwhile 0 tickets answered, 2 failed, left behind: T-3. Out of time: worker/taker-1, worker/taker-2.',
     'Cleanups: hand back tickets done, store summary done, close log archive done.',
     'Runtime:  nothing was running.',
@@ -139,5 +138,5 @@ test('a child of the worker that was started again is told, with what it had fai
   await clock.advance(60);
   const { lines, ended } = shutting(desk, runtime);
   await ended;
-  expect(lines).toContain('Restarts: worker/courier-feed 1, after CourierUnreachable: the courier could not be reached.');
+  expect(lines).toContain('Failures: worker/courier-feed (CourierUnreachable: the courier could not be reached), started again once.');
 });

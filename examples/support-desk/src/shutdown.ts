@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { CloseReport, Outcome, Runtime } from 'tracewright';
-import { count, describeCleanups, describeDrain, describeRestarts, describeWaiting, listed } from './describe-end.ts';
+import { count, describeCleanups, describeDrain, describeFailures, describeWaiting, listed } from './describe-end.ts';
 import type { ListeningServer } from './listen.ts';
 import type { SupportDesk } from './support-desk.ts';
 import type { DeskTelemetry } from './telemetry.ts';
@@ -26,16 +26,15 @@ export async function shutDown({ desk, runtime, telemetry, server }: RunningPart
   server.stopAccepting();
   // Asked before, where it was a signal that began all this.
   void lifecycle.stop();
-  print(`Stopping: no new requests. ${count(tally.busy, 'ticket')} in work, ${desk.queued} in the queue.`);
+  print(`Stopping: no new requests. ${count(tally.busy, 'ticket')} in work, ${desk.queued} in the queue.\n`);
   await nextTurn();
   const waiting = describeWaiting(worker);
-  if (waiting !== undefined) print(`Waiting:  ${waiting}.`);
-  print('');
+  if (waiting !== undefined) print(`Waiting:  ${waiting}.\n`);
 
   const outcome = await lifecycle.done;
   print(`Worker:   ${describeDrain(worker, before, outcome)}`);
-  const restarts = describeRestarts(worker, outcome);
-  if (restarts !== undefined) print(`Restarts: ${restarts}.`);
+  const failures = describeFailures(worker, outcome);
+  if (failures !== undefined) print(`Failures: ${failures}.`);
   print(`Cleanups: ${describeCleanups(worker.cleanups)}.`);
 
   print(`Runtime:  ${describeClose(await runtime.close({ timeoutMs: closeTimeoutMs }))}`);

@@ -10,7 +10,7 @@ const beforeTool = hookType<{ readonly tool: string }>()('tool_pre_call');
 /** Asks a service for policies that has gone silent. */
 const askPolicies = (): Promise<never> => silence();
 /** Looks the tool up in a list. */
-const lookUp = () => block('the tool is not on the list', { code: 'tool_denied' });
+const lookUp = async () => block('the tool is not on the list', { code: 'tool_denied' });
 
 export const hookThatNeverAnswers = defineCase({
   id: 'hook-that-never-answers',

@@ -57,7 +57,7 @@ export const oneFailedCleanupEndsThemAll = defineCase({
       await clock.advance(1000);
       const { failures, stuck } = await shop.done;
       assert.deepEqual(closed, ['queue', 'pool', 'database']);
-      assert.deepEqual(stuck, ['shop: cleanup 1 of 3']);
+      assert.deepEqual(stuck, ['shop > cleanup 1 of 3']);
       assert.equal(failures.length, 2);
       assert.deepEqual(
         traces.find('shop.cleanup').events.map((event) => event.attributes['exception.type']),

@@ -16,7 +16,7 @@ function partner(): () => Promise<string> {
 
 /** The time-out that every code base has: it stops waiting, and nothing else. */
 async function raced<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error('timed out')), timeoutMs);
   });

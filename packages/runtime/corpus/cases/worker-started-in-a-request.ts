@@ -43,13 +43,11 @@ export const workerStartedInARequest = defineCase({
     async run() {
       using traces = recordTraces();
       const runtime = traces.runtime();
-      const worker = await runtime.run('request', () => {
-        const started = runtime.lifecycle('worker', async (l) => {
+      const worker = await runtime.run('request', () =>
+        runtime.lifecycle('worker', async (l) => {
           for await (const job of l.until(jobsFrom(traces.provider))) await l.run({ name: 'do job', attributes: { job } }, () => undefined);
-        });
-        // Not the handle itself: the body of an operation is waited for.
-        return { done: started.done };
-      });
+        }),
+      );
       assert.equal((await worker.done).status, 'ok');
       assert.deepEqual(parentsOf(traces.spans, 'do job'), ['none', 'none', 'none']);
       assert.deepEqual(linkedFrom(traces.spans, 'do job'), ['request', 'request', 'request']);

@@ -93,7 +93,7 @@ describe.each(['at once', 'later'])('what a store gives %s', (when) => {
 });
 
 describe('G9: a store that fails', () => {
-  const ways: readonly (readonly [string, CacheStore['get']])[] = [
+  const ways: readonly (readonly [string, () => Promise<never>])[] = [
     ['throws', storeDown],
     ['rejects', () => Promise.reject(new Error('store down'))],
     ['does not answer', hang],
@@ -116,7 +116,7 @@ describe('G9: a store that fails', () => {
   test.each(ways)('when it writes (%s) does not hold the result back', async (how, set) => {
     using traces = recordTraces();
     const clock = fakeClock();
-    const load = loadWith(storeOf({ set: set as CacheStore['set'] }));
+    const load = loadWith(storeOf({ set }));
     await expect(traces.runtime({ clock }).run(load, () => 'orders')).resolves.toBe('orders');
     expect(traces.find('load').attributes['tracewright.cache']).toBe(how === 'throws' ? 'failed' : 'miss');
     await clock.advance(500);

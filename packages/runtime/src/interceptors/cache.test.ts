@@ -20,7 +20,7 @@ describe('a result', () => {
     using traces = recordTraces();
     const clock = fakeClock();
     let calls = 0;
-    const load = traces.runtime({ clock }).define(byId(), async () => (calls += 1));
+    const load = traces.runtime({ clock }).define(byId(), async (_scope, _id: string) => (calls += 1));
     expect([await load('a'), await load('a')]).toEqual([1, 1]);
     await clock.advance(999);
     expect(await load('a')).toBe(1);
@@ -34,7 +34,7 @@ describe('a result', () => {
     using traces = recordTraces();
     const clock = fakeClock();
     let calls = 0;
-    const load = traces.runtime({ clock }).define(byId(), async (scope) => {
+    const load = traces.runtime({ clock }).define(byId(), async (scope, _id: string) => {
       await scope.clock.sleep(900);
       return (calls += 1);
     });
@@ -48,7 +48,7 @@ describe('a result', () => {
   test('may be undefined or null', async () => {
     using traces = recordTraces();
     const values = [undefined, null, 'worked again', 'worked again'];
-    const load = traces.runtime().define(byId(), async () => values.shift());
+    const load = traces.runtime().define(byId(), async (_scope, _id: string) => values.shift());
     expect([await load('a'), await load('b'), await load('a'), await load('b')]).toEqual([undefined, null, undefined, null]);
   });
 
@@ -56,7 +56,7 @@ describe('a result', () => {
     using traces = recordTraces();
     const notFound = Object.assign(new Error('no such order'), { statusCode: 404 });
     let calls = 0;
-    const load = traces.runtime().define(byId(), async () => {
+    const load = traces.runtime().define(byId(), async (_scope, _id: string) => {
       calls += 1;
       if (calls === 1) throw notFound;
       return calls;
@@ -69,7 +69,7 @@ describe('a result', () => {
     using traces = recordTraces();
     const runtime = traces.runtime();
     let calls = 0;
-    const load = runtime.define(cacheOf((_scope, id) => (id === 'never' ? undefined : 'a'))(), async () => (calls += 1));
+    const load = runtime.define(cacheOf((_scope, id) => (id === 'never' ? undefined : 'a'))(), async (_scope, _id: string) => (calls += 1));
     expect([await load('never'), await load('never')]).toEqual([1, 2]);
     expect(traces.spans.map(({ attributes }) => 'tracewright.cache' in attributes)).toEqual([false, false]);
   });
@@ -102,7 +102,7 @@ describe('the key', () => {
   async function worksFor(keys: readonly unknown[]): Promise<number> {
     using traces = recordTraces();
     let calls = 0;
-    const load = traces.runtime().define(byId(), async () => (calls += 1));
+    const load = traces.runtime().define(byId(), async (_scope, _key: unknown) => (calls += 1));
     for (const key of keys) await load(key);
     return calls;
   }
@@ -222,7 +222,7 @@ test('G7: neither spans nor metrics hold a key or a part of one; look-ups are co
   const runtime = traces.runtime({ meterProvider });
   const failing = { get: () => Promise.reject(new Error('store down')), set: () => undefined };
   const secret = 'canary-4711';
-  const load = runtime.define(byId(), async () => 1);
+  const load = runtime.define(byId(), async (_scope, _id: string) => 1);
   const uncertain = runtime.define(
     { name: 'uncertain', interceptors: [cache({ key: secret, ttlMs: 1000, store: failing })] },
     async () => 1,

@@ -116,8 +116,8 @@ async function observe(
   return [
     answer === 'nobody' && stuck.length > 0 ? 'waits' : answer,
     status.code === 'ERROR' ? `ERROR ${String(attributes['error.type'])}` : 'unset',
-    attributes['tracewright.cancelled_by'] ?? attributes['tracewright.cache'] ?? '',
-    attributes['tracewright.attempts'] ?? '',
+    String(attributes['tracewright.cancelled_by'] ?? attributes['tracewright.cache'] ?? ''),
+    String(attributes['tracewright.attempts'] ?? ''),
     left.join(', ') || 'nothing',
   ].join(' | ');
 }

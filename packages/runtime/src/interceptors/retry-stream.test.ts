@@ -103,6 +103,29 @@ test('a consumer that leaves during a wait ends it, and nothing is tried any mor
   `);
 });
 
+test('a try of a stream that times out before its first item is tried again, though its producer hangs', async () => {
+  using traces = recordTraces();
+  const clock = fakeClock();
+  let calls = 0;
+  const stream = traces
+    .runtime({ clock })
+    .stream({ name: 'tokens', interceptors: [retry(steady), timeout({ timeoutMs: 100 })] }, async function* () {
+      calls += 1;
+      if (calls === 1) await new Promise(() => undefined);
+      yield* [1, 2];
+    });
+  const drained = drain(stream);
+  await clock.advance(110);
+  expect(await drained).toEqual({ items: [1, 2] });
+  expect(clock.pending).toBe(0);
+  expect(traces.render()).toMatchInlineSnapshot(`
+    "tokens  outcome done  service service
+    ├─ attempt  ERROR TW_TIMEOUT  outcome cancelled  cancelled by timeout
+    │     ✗ TW_TIMEOUT: tokens took longer than 100 ms
+    └─ attempt"
+  `);
+});
+
 test('a time-out bounds the whole consumption of a stream', async () => {
   using traces = recordTraces();
   const clock = fakeClock();

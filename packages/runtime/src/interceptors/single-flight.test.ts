@@ -3,11 +3,9 @@ import { isTracewrightError, type Interceptor, operation, type Operation, type S
 import { fakeClock, recordTraces } from 'tracewright/testing';
 import { describe, expect, test } from 'vitest';
 import { cache } from './cache.ts';
-import { timeout } from './timeout.ts';
 
 /** An operation of which all calls ask for the same thing. */
-const sharedWork = (...around: Interceptor[]): Operation =>
-  operation({ name: 'load', interceptors: [...around, cache({ key: 'orders', ttlMs: 60_000 })] });
+const sharedWork = (): Operation => operation({ name: 'load', interceptors: [cache({ key: 'orders', ttlMs: 60_000 })] });
 
 const untilAborted = (scope: Scope): Promise<never> =>
   new Promise((_, reject) => scope.signal.addEventListener('abort', () => reject(scope.signal.reason), { once: true }));
@@ -23,8 +21,8 @@ function held<T>(value: T): { readonly work: () => Promise<T>; end(): void } {
   return { work: () => ended.then(() => value), end: () => end() };
 }
 
-const outcomeOf = (work: Promise<unknown>): Promise<unknown> =>
-  work.catch((error: unknown) => (isTracewrightError(error) ? error.code : error));
+const codeOf = (error: unknown): unknown => (isTracewrightError(error) ? error.code : error);
+const outcomeOf = (work: Promise<unknown>): Promise<unknown> => work.catch(codeOf);
 
 test('fifty who ask for the same at once share one piece of work, and are linked to it', async () => {
   using traces = recordTraces();
@@ -292,110 +290,5 @@ describe('G6: a failure of shared work', () => {
     const load = operation({ name: 'load', interceptors: [cache({ key: 'a', ttlMs: 1000 }), throwing] });
     const works = [runtime.run(load, hang), runtime.run(load, hang)];
     for (const work of works) await expect(work).rejects.toBe(broken);
-  });
-});
-
-describe('time-outs', () => {
-  test('outside of the cache are of each caller alone', async () => {
-    using traces = recordTraces();
-    const clock = fakeClock();
-    const runtime = traces.runtime({ clock });
-    const load = sharedWork(timeout({ timeoutMs: 100 }));
-    const body = async (scope: Scope): Promise<string> => {
-      await scope.clock.sleep(120, { signal: scope.signal });
-      return 'orders';
-    };
-    const first = outcomeOf(runtime.run(load, body));
-    await clock.advance(50);
-    const second = outcomeOf(runtime.run(load, body));
-    await clock.advance(70);
-    await expect(first).resolves.toBe('TW_TIMEOUT');
-    await expect(second).resolves.toBe('orders');
-    expect(clock.pending).toBe(0);
-  });
-
-  test('outside of the cache end the work of the last caller in time to be seen', async () => {
-    using traces = recordTraces();
-    const clock = fakeClock();
-    const load = sharedWork(timeout({ timeoutMs: 100 }));
-    const first = outcomeOf(traces.runtime({ clock }).run(load, (scope) => scope.run('query', untilAborted)));
-    await clock.advance(100);
-    await expect(first).resolves.toBe('TW_TIMEOUT');
-    expect(clock.pending).toBe(0);
-    expect(traces.render()).toMatchInlineSnapshot(`
-      "load  ERROR TW_TIMEOUT  outcome cancelled  cancelled by timeout  service service
-      └─ query  ERROR TW_TIMEOUT  outcome cancelled  cancelled by timeout
-            ✗ TW_TIMEOUT: load took longer than 100 ms"
-    `);
-  });
-
-  test('outside of the cache end what work leaves open that ignores its signal', async () => {
-    using traces = recordTraces();
-    const clock = fakeClock();
-    const load = sharedWork(timeout({ timeoutMs: 100 }));
-    const opened: string[][] = [];
-    const work = traces.runtime({ clock }).run(load, (scope) => scope.run('query', hang));
-    const settled = work.catch(() => opened.push(traces.open.map(({ name }) => name)));
-    await clock.advance(100);
-    await settled;
-    expect(opened).toEqual([[]]);
-    expect(traces.find('query').attributes['error.type']).toBe('span_not_ended');
-    expect(clock.pending).toBe(0);
-  });
-
-  test('inside of the cache are of the work, and so of all who wait', async () => {
-    using traces = recordTraces();
-    const clock = fakeClock();
-    const runtime = traces.runtime({ clock });
-    const load = operation({ name: 'load', interceptors: [cache({ key: 'a', ttlMs: 1000 }), timeout({ timeoutMs: 100 })] });
-    const works = [outcomeOf(runtime.run(load, hang)), outcomeOf(runtime.run(load, hang))];
-    await clock.advance(100);
-    await expect(Promise.all(works)).resolves.toEqual(['TW_TIMEOUT', 'TW_TIMEOUT']);
-    await expect(runtime.run(load, () => 'works again')).resolves.toBe('works again');
-    expect(clock.pending).toBe(0);
-  });
-});
-
-describe('G11: closing the runtime', () => {
-  test('cancels the work with all who wait for it, and leaves nothing', async () => {
-    using traces = recordTraces();
-    const clock = fakeClock();
-    const runtime = traces.runtime({ clock });
-    const load = sharedWork();
-    const body = (scope: Scope): Promise<never> => scope.run('query', untilAborted);
-    const works = [outcomeOf(runtime.run(load, body)), outcomeOf(runtime.run(load, body))];
-    const closing = runtime.close({ timeoutMs: 100, graceMs: 10 });
-    await clock.advance(100);
-    await expect(Promise.all(works)).resolves.toEqual(['TW_CANCELLED', 'TW_CANCELLED']);
-    await expect(closing).resolves.toMatchObject({ stuck: [] });
-    expect(clock.pending).toBe(0);
-    expect(traces.find('query').attributes['tracewright.cancelled_by']).toBe('shutdown');
-  });
-
-  test('names work that ignores its signal, and lets go of who waits for it', async () => {
-    using traces = recordTraces();
-    const clock = fakeClock();
-    const runtime = traces.runtime({ clock });
-    const work = outcomeOf(runtime.run(sharedWork(), hang));
-    const closing = runtime.close({ timeoutMs: 100, graceMs: 10 });
-    await clock.advance(110);
-    await expect(closing).resolves.toEqual({ running: 2, cancelled: ['load', 'load > load'], stuck: ['load', 'load > load'] });
-    await expect(work).resolves.toBe('TW_CANCELLED');
-    expect(clock.pending).toBe(0);
-  });
-
-  test('has callers of another runtime do the work that they waited for themselves', async () => {
-    using traces = recordTraces();
-    const clock = fakeClock();
-    const [closed, open] = [traces.runtime({ clock }), traces.runtime({ clock })];
-    const load = sharedWork();
-    const first = outcomeOf(closed.run(load, untilAborted));
-    const others = [open.run(load, async () => 'orders'), open.run(load, async () => 'orders')];
-    const closing = closed.close({ timeoutMs: 100, graceMs: 10 });
-    await clock.advance(100);
-    await expect(first).resolves.toBe('TW_CANCELLED');
-    await expect(Promise.all(others)).resolves.toEqual(['orders', 'orders']);
-    await expect(closing).resolves.toMatchObject({ stuck: [] });
-    expect(traces.spans.map(({ attributes }) => attributes['tracewright.cache'])).toEqual(['miss', 'miss', 'shared']);
   });
 });

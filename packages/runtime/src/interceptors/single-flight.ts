@@ -69,12 +69,13 @@ export class Flight {
 
   /** The result of the work for another one; `abandoned` where there will be none for it. */
   join(scope: RunningScope): Promise<unknown> {
-    this.#comeBack();
-    return new Promise((resolve, reject) => {
+    const result = new Promise((resolve, reject) => {
       const caller = new Caller(scope, resolve, reject);
       (this.#others ??= new Set()).add(caller);
       caller.watch(this);
     });
+    this.#letLastGo();
+    return result;
   }
 
   succeed(value: unknown): void {
@@ -119,12 +120,18 @@ export class Flight {
     written.then(forget, forget);
   }
 
-  /** Somebody is interested again. */
-  #comeBack(): void {
+  /** The work goes on for somebody else. */
+  #letLastGo(): void {
     if (this.#last === undefined) return;
     clearImmediate(this.#turn);
     this.#last.caller.reject(this.#last.reason);
     this.#last = undefined;
+    this.#watchGround();
+  }
+
+  /** Without the leader: the others may stand on other ground, and live longer than what the work stands on. */
+  #watchGround(): void {
+    this.#unwatch ??= this.#ground.subscribe((reason) => this.#loseGround(reason));
   }
 
   leave(caller: Caller, reason: unknown): void {
@@ -133,9 +140,7 @@ export class Flight {
     else if (this.#others?.delete(caller) !== true) return;
     if (this.#hasCallers) {
       caller.reject(reason);
-      // The others may stand on other ground, and live longer than what the work stands on.
-      if (this.#ground.aborted) this.#loseGround(reason);
-      else if (leads) this.#unwatch = this.#ground.subscribe((lost) => this.#loseGround(lost));
+      if (leads) this.#watchGround();
       return;
     }
     this.#last = { caller, reason };

@@ -4,6 +4,7 @@ import { ContentGate } from './content-gate.ts';
 import { scopeIn } from './context.ts';
 import type { Kernel } from './kernel.ts';
 import { defaultAttributeLength } from './limits.ts';
+import type { Principal } from './principal.ts';
 import { secretsOf } from './redaction.ts';
 import type { RunningScope } from './running-scope.ts';
 import type { Scope } from './scope.ts';
@@ -24,27 +25,37 @@ export function ambientScope(kernel: Kernel, active: Context): RunningScope {
   return scope.ended ? scope.detach() : scope;
 }
 
-const known = new WeakMap<RunningScope['identity'], WeakMap<RunningScope['principal'], AttributeValues>>();
+/** By identity, by principal (by the identity again, where the caller is left out), by gate. */
+const known = new WeakMap<object, WeakMap<object, WeakMap<ContentGate, AttributeValues>>>();
 
 /**
- * Where work in `context` belongs and who executes it, for every span that somebody else starts there: one frozen object, the same for the same identity
- * and principal. `undefined` outside any scope.
+ * Where work in `context` belongs and who executes it, as far as it may leave, for every span that somebody else starts there: one frozen object, the same for
+ * the same identity and principal. `undefined` outside any scope.
  */
 export function attributesOf(context: Context): AttributeValues | undefined {
   const scope = scopeIn(context);
-  if (scope === undefined) return undefined;
-  const { identity, principal } = scope;
-  let byPrincipal = known.get(identity);
-  if (byPrincipal === undefined) known.set(identity, (byPrincipal = new WeakMap()));
-  let attributes = byPrincipal.get(principal);
-  if (attributes === undefined)
-    byPrincipal.set(principal, (attributes = Object.freeze({ ...principal.attributes, ...identity, ...principal.attributes })));
-  return attributes;
+  return scope === undefined ? undefined : gatedOnce(scope, scope.principal);
 }
 
 /** Only where work in `context` belongs: identity without the caller. */
 export function identityOf(context: Context): AttributeValues | undefined {
-  return scopeIn(context)?.identity;
+  const scope = scopeIn(context);
+  return scope === undefined ? undefined : gatedOnce(scope, undefined);
+}
+
+function gatedOnce({ identity, gate, principal }: RunningScope, caller: Principal | undefined): AttributeValues {
+  const byCaller = entryOf(known, identity, () => new WeakMap<object, WeakMap<ContentGate, AttributeValues>>());
+  const byGate = entryOf(byCaller, caller ?? identity, () => new WeakMap<ContentGate, AttributeValues>());
+  return entryOf(byGate, gate, () => {
+    const all = caller === undefined ? identity : { ...caller.attributes, ...identity, ...caller.attributes };
+    return Object.freeze(gate.attributes(all, 'attribute', secretsOf(principal)));
+  });
+}
+
+function entryOf<Key extends object, Value>(map: WeakMap<Key, Value>, key: Key, make: () => Value): Value {
+  let value = map.get(key);
+  if (value === undefined) map.set(key, (value = make()));
+  return value;
 }
 
 /** What texts pass that are sent from where no runtime is at work. */

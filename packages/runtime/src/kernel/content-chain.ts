@@ -10,11 +10,10 @@ interface Wrapper {
 }
 
 /**
- * Whether `error`, or one that it wraps, `matches`. `undefined` where that cannot be told: an error does not let itself be read, or there is no end of them.
+ * Whether `error`, or what it wraps, `matches`. `undefined` where that cannot be told: an error does not let itself be read, or there is no end of them.
  * Never throws.
  */
-export function someError(error: unknown, matches: (each: object) => boolean): boolean | undefined {
-  if (!isObject(error)) return false;
+export function someError(error: unknown, matches: (each: unknown) => boolean): boolean | undefined {
   const visited = new Set([error]);
   try {
     for (const each of visited) {
@@ -29,10 +28,12 @@ export function someError(error: unknown, matches: (each: object) => boolean): b
   }
 }
 
-function wrappedBy({ cause, errors, error, suppressed }: Wrapper): readonly object[] {
+function wrappedBy(given: unknown): readonly unknown[] {
+  if (!isObject(given)) return [];
+  const { cause, errors, error, suppressed }: Wrapper = given;
   // One more than may be looked at, so that it shows that there are more.
   const several: readonly unknown[] = Array.isArray(errors) ? errors.slice(0, maxVisited + 1) : [];
-  return [cause, error, suppressed, ...several].filter(isObject);
+  return [cause, error, suppressed, ...several].filter((inner) => inner !== undefined);
 }
 
 export function isObject(value: unknown): value is object {

@@ -173,6 +173,12 @@ test.each(wrappers)('G7: what an error that holds content becomes holds content:
   expect(holdsContent(wrap(new Error('ordinary')))).toBe(false);
 });
 
+test.each(wrappers)('G7: what a thrown text that is content becomes holds content: %s', (_, wrap) => {
+  expect(holdsContent(wrap(secret), { value: secret })).toBe(true);
+  expect(holdsContent(wrap('other'), { value: secret })).toBe(false);
+  expect(holdsContent(wrap(secret))).toBe(false);
+});
+
 test('errors in a cycle, and of many in one aggregate, are judged', () => {
   const [one, other] = [new Error('one'), new Error('other')];
   one.cause = other;
@@ -261,6 +267,15 @@ test.each(wrappers)('G7: the credentials of a user are not told by the service a
   if (outer instanceof Error) outer.message = message;
   const asService = { gate, isContent: false, secrets: undefined };
   expect(search(JSON.stringify([statusMessage(outer, asService), record(outer, asService)]))).toEqual([]);
+});
+
+test('an error that is made once and thrown for everybody does not gather the credentials of all', () => {
+  const tokens = Array.from({ length: 6 }, (_, index) => `token-of-user-${index}`);
+  const error = new Error(tokens.join(' '));
+  const gate = ContentGate.of({ content: 'drop' }, 16_384);
+  for (const token of tokens) statusMessage(error, { gate, isContent: false, secrets: secretsOf(user('ada', { credentials: token })) });
+  const hidden = Array.from({ length: 4 }, () => '[credentials]').join(' ');
+  expect(statusMessage(error, { gate, isContent: false, secrets: undefined })).toBe(`token-of-user-0 token-of-user-1 ${hidden}`);
 });
 
 test('G7: by the runtime, an error that holds content stays dark on all spans that it reaches, wrapped or not', async () => {

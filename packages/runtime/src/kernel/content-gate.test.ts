@@ -88,6 +88,9 @@ test('truncated content is shorter than ordinary text, and has 256 characters by
   const long = 'x'.repeat(1000);
   const { prompt, other } = gateOf({ content: 'truncate' }, 500).attributes({ prompt: content(long), other: long }, 'attribute');
   expect([prompt, other]).toEqual([`${'x'.repeat(255)}…`, `${'x'.repeat(499)}…`]);
+  expect(gateOf({ content: 'truncate', maxLength: 900 }, 500).attributes({ 'gen_ai.prompt': long }, 'event')).toEqual({
+    'gen_ai.prompt': `${'x'.repeat(499)}…`,
+  });
   expect(gateOf({ content: 'truncate', maxLength: 900 }, 500).text(long, { place: 'log', isContent: true })).toHaveLength(500);
   expect(gateOf({ content: 'truncate' }, 500).text(long, { place: 'status', isContent: true, maxLength: 10 })).toBe('xxxxxxxxx…');
 });
@@ -239,6 +242,34 @@ test('G7: no credential is cut in half, wherever the cut comes to stand', () => 
         expect(shown.endsWith('…')).toBe(true);
       }
     }
+  }
+});
+
+test('G7: of a credential that is longer than what is shown, no piece is', () => {
+  const token = 'abcdef0123456789'.repeat(200);
+  const secrets = secretsOf(user('ada', { credentials: token }));
+  for (let before = 0; before < 80; before += 7) {
+    const long = `${'-'.repeat(before)}${token}${'+'.repeat(20_000)}`;
+    const shown = gateOf({ content: 'drop' }, 64).attributes({ long, list: [long] }, 'attribute', secrets);
+    expect(JSON.stringify(shown)).not.toMatch(/[a-f]\d/);
+  }
+});
+
+test('what the redactor makes longer than can be scanned is cut so that it shows', () => {
+  const gate = gateOf({ content: 'drop', redact: () => `Bearer ${'x'.repeat(2000)} and more` });
+  expect(gate.text('short', { place: 'log', isContent: false })).toBe('Bearer [credentials]…');
+});
+
+test('G7: the credentials of whoever executes are in no attribute', () => {
+  const secrets = secretsOf(user('ada', { credentials: '0123456789' }));
+  const input = { plain: '0123456789', list: ['a', '0123456789'], prompt: content('0123456789'), number: 123456789 };
+  for (const place of attributePlaces) {
+    expect(gateOf({ content: 'pass' }).attributes(input, place, secrets)).toEqual({
+      plain: '[credentials]',
+      list: ['a', '[credentials]'],
+      prompt: '[credentials]',
+      number: 123456789,
+    });
   }
 });
 

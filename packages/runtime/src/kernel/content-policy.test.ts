@@ -88,7 +88,7 @@ test.each([
 
 test.each([
   ['EVENT_ONLY', 'content goes on spans and events alike here'],
-  ['toString', 'it is not a value of this variable'],
+  ['constructor', 'it is not a value of this variable'],
   ['yes', 'it is not a value of this variable'],
 ])('G7: a standard variable %s that cannot be obeyed closes the gate, and is reported', (value, why) => {
   const warnings = recordWarnings();

@@ -87,7 +87,7 @@ export function stricterOf(one: ContentDecision, other: ContentDecision): Conten
   return decisions.indexOf(one) <= decisions.indexOf(other) ? one : other;
 }
 
-export function isContentLevel(value: unknown): value is ContentLevel {
+function isContentLevel(value: unknown): value is ContentLevel {
   return typeof value === 'string' && Object.hasOwn(levels, value);
 }
 

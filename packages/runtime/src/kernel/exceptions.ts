@@ -90,7 +90,11 @@ export function markContent(error: unknown): void {
 /**
  * Whether `error` was marked, or one that it wraps, as its message may repeat theirs. An error that does not let itself be judged is taken to hold content.
  * Never throws.
+ *
+ * @param thrown a value that holds content and cannot be marked, as it is no object
  */
-export function holdsContent(error: unknown): boolean {
-  return someError(error, (each) => contentErrors.has(each)) ?? true;
+export function holdsContent(error: unknown, thrown?: { readonly value: unknown }): boolean {
+  const isKnown = (each: unknown): boolean =>
+    isObject(each) ? contentErrors.has(each) : thrown !== undefined && Object.is(each, thrown.value);
+  return someError(error, isKnown) ?? true;
 }

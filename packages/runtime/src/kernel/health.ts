@@ -16,7 +16,7 @@ export function countHealth(given?: MeterProvider): Health {
   let provider: MeterProvider | undefined;
   const counters = new Map<HealthMetric, Counter>();
   return {
-    count(metric, amount = 1, labels = undefined) {
+    count(metric, amount = 1, labels) {
       try {
         const current = given ?? metricsApi.getMeterProvider();
         if (current !== provider) counters.clear();

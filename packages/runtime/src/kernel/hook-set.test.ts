@@ -140,6 +140,18 @@ test('what is added to the runtime, or removed from it, shows in all sets at the
   ]);
 });
 
+test('a hook that is added after its event was fired to nobody is heard, whatever else was fired to nobody meanwhile', async () => {
+  const hooks = makeHooks();
+  const afterCall = hookType()('after_call');
+  for (const set of [hooks.set, hooks.set.with([{ hook: 'another event', run: () => undefined }])]) {
+    const before = await optionsIn(set);
+    const handle = hooks.add(appends('runtime'));
+    const other = await set.fire(afterCall, scope, () => ({}));
+    expect([before, other, await optionsIn(set)]).toEqual([undefined, undefined, ['runtime']]);
+    handle.remove();
+  }
+});
+
 test('a registration that is named twice in a set is one hook, two with the same function are two', async () => {
   const { set } = makeHooks();
   const once = appends('once');

@@ -57,8 +57,7 @@ export class HookSet {
     if (!Array.isArray(registrations)) throw badOption('hooks', 'an array of hooks', registrations);
     if (registrations.length === 0) return this;
     const own = new Map<HookRegistration, Listener>();
-    for (const [index, registration] of registrations.entries())
-      if (!own.has(registration)) own.set(registration, listenerOf(`hooks[${index}]`, registration));
+    for (const [index, registration] of registrations.entries()) own.set(registration, listenerOf(`hooks[${index}]`, registration));
     return new HookSet(this.#root, this, [...own.values()]);
   }
 

@@ -4,12 +4,14 @@ import { attributes } from '@tracewright/conventions';
 import type { ContentGate } from './content-gate.ts';
 import type { Limits } from './limits.ts';
 import type { OperationLink } from './operation.ts';
+import type { Secrets } from './redaction.ts';
 
 export type LinkReason = 'cause' | 'producer' | 'shared';
 
 /** How many links a span may have, and what their attributes pass. */
 export interface LinkLimits extends Pick<Limits, 'linksPerSpan'> {
   readonly gate: ContentGate;
+  readonly secrets: Secrets | undefined;
 }
 
 /** A link that Tracewright makes: why, and whether the other trace is sampled, so that linked traces can be kept together. */
@@ -29,7 +31,7 @@ export function collectLinks(
   return { links: all.slice(0, limits.linksPerSpan), dropped: Math.max(0, all.length - limits.linksPerSpan) };
 }
 
-function givenLink(link: OperationLink, { gate }: LinkLimits): Link {
-  const own = gate.attributes(link.attributes ?? {}, 'attribute');
+function givenLink(link: OperationLink, { gate, secrets }: LinkLimits): Link {
+  const own = gate.attributes(link.attributes ?? {}, 'attribute', secrets);
   return { context: link.context, attributes: { [attributes.linkReason.key]: 'given', ...own } };
 }

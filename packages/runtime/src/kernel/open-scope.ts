@@ -10,6 +10,7 @@ import { OpenSpan } from './open-span.ts';
 import type { Plan } from './operation.ts';
 import { contextAround, isPlainChild, type Place, placeInTrace } from './place-in-trace.ts';
 import { requirePrincipal } from './principal.ts';
+import { secretsOf } from './redaction.ts';
 import { RunningScope } from './running-scope.ts';
 import type { RunOptions } from './scope.ts';
 import { startAttributes } from './start-attributes.ts';
@@ -44,7 +45,9 @@ export function openScope(around: RunningScope, plan: Plan, given: OpenOptions):
   const surroundings = surroundingsFor(parts.surroundings, options);
   const described = startAttributes(plan, { principal, identity, gate: surroundings.gate });
   const base = contextAround(parent, given.active);
-  const place = isPlainChild(parent, plan, options) ? undefined : placeInTrace(parent, plan, { ...options, around: base });
+  const place = isPlainChild(parent, plan, options)
+    ? undefined
+    : placeInTrace(parent, plan, { ...options, around: base, gate: surroundings.gate, secrets: secretsOf(principal) });
   const spans =
     place === undefined
       ? OpenSpan.start(parts.spans, plan, { context: base, attributes: described })

@@ -56,6 +56,7 @@ export class OpenSpan {
   #isGround = false;
   #mayOutliveOwner = false;
   #outlivedOwner = false;
+  #staysWithOwner = false;
   #isStraggler = false;
   #carriesContent = false;
   /** A text that was thrown below, where it was content. */
@@ -207,7 +208,7 @@ export class OpenSpan {
 
   /** Has work that others waited for end with its owner after all, as nobody waits any longer. */
   stayWithOwner(): void {
-    this.#mayOutliveOwner = false;
+    this.#staysWithOwner = true;
   }
 
   /** Takes over what is known to be recorded from the operation above, for work of it that is described only afterwards. */
@@ -271,7 +272,7 @@ export class OpenSpan {
 
   #endWithOwner(): void {
     const owner = this.#owner;
-    if (this.#mayOutliveOwner && owner !== undefined && !owner.#isGround) {
+    if (this.#mayOutliveOwner && !this.#staysWithOwner && owner !== undefined && !owner.#isGround) {
       this.#leaveOwner();
       this.#enter(owner.#ground);
       this.#outlivedOwner = true;
@@ -287,7 +288,7 @@ export class OpenSpan {
   /** Whether the message of what failed here is content: then it stays content on its way up, on work that is not marked and in errors that wrap it. */
   #isContent(error: unknown): boolean {
     const known = this.#contentValue;
-    const isContent = this.#carriesContent || (known !== undefined && Object.is(known.value, error)) || holdsContent(error);
+    const isContent = this.#carriesContent || (known !== undefined && Object.is(known.value, error)) || holdsContent(error, known);
     if (!isContent) return false;
     // Of a thrown text nothing can be remembered but that the operation above gets the same one.
     if (isObject(error)) markContent(error);

@@ -1,8 +1,10 @@
 import { type Context, context, isSpanContextValid, type Link, type SpanContext, trace } from '@opentelemetry/api';
+import type { ContentGate } from './content-gate.ts';
 import { scopeIn } from './context.ts';
 import { collectLinks, linkTo } from './links.ts';
 import type { Plan } from './operation.ts';
 import { type Carrier, extract, remoteSpan } from './propagation.ts';
+import type { Secrets } from './redaction.ts';
 import type { RunningScope } from './running-scope.ts';
 import type { RunOptions } from './scope.ts';
 import { guarded } from './telemetry.ts';
@@ -20,13 +22,21 @@ export interface Place {
   readonly cause: SpanContext | undefined;
 }
 
+/** What a call says of its place; what its links may carry is as strict as the call. */
+export interface PlaceOptions extends Pick<RunOptions, 'join' | 'link'> {
+  readonly around: Context;
+  readonly gate: ContentGate;
+  /** The credentials of whoever executes. */
+  readonly secrets: Secrets | undefined;
+}
+
 /** Whether an operation is a child of `parent` and nothing more: most are. */
 export function isPlainChild(parent: RunningScope, plan: Plan, { join, link }: RunOptions): boolean {
   return !plan.root && plan.links === undefined && parent.parts.cause === undefined && join === undefined && link === undefined;
 }
 
 /** Finds out whether the span begins a trace or joins another one, and what it is linked to. `around` is the context that it starts from. */
-export function placeInTrace(parent: RunningScope, plan: Plan, { around, join, link }: RunOptions & { readonly around: Context }): Place {
+export function placeInTrace(parent: RunningScope, plan: Plan, { around, gate, secrets, join, link }: PlaceOptions): Place {
   const active = activeSpan(around);
   // Headers that name no sender join nothing: the work is a child like any other.
   const joined = join === undefined || remoteSpan(join) === undefined ? undefined : extract(around, join);
@@ -34,7 +44,7 @@ export function placeInTrace(parent: RunningScope, plan: Plan, { around, join, l
   const ours: Link[] = link === undefined ? [] : producerLinks(link);
   const cause = active ?? parent.parts.cause;
   if ((root || joined !== undefined) && cause !== undefined) ours.push(linkTo(cause, 'cause'));
-  const { links, dropped } = collectLinks(ours, plan.links, { ...parent.kernel.settings.limits, gate: parent.gate });
+  const { links, dropped } = collectLinks(ours, plan.links, { ...parent.kernel.settings.limits, gate, secrets });
   return { context: joined ?? around, links, dropped, root, owned: !root && joined === undefined, cause };
 }
 

@@ -12,7 +12,7 @@ export function secretsAlong(error: unknown, secrets: Secrets | undefined): Secr
   const all = new Set<Secrets>();
   if (secrets !== undefined) all.add(secrets);
   someError(error, (each) => {
-    const before = known.get(each);
+    const before = isObject(each) ? known.get(each) : undefined;
     if (before !== undefined) all.add(before);
     return false;
   });

@@ -1,8 +1,17 @@
+/** A part that no escaping changes. */
+const unescaped = /[\w-]{16,}/g;
+
 /**
- * `secret` as it may stand in a text: as it is, escaped for URLs and JSON, in base64 of both alphabets and at any alignment, and in hex.
- * Forms may be equal.
+ * `secret` as it may stand in a text: as it is, escaped for URLs and JSON, in base64 of both alphabets and at any alignment, and in hex. Forms may be equal.
+ * The longest part that no escaping changes counts too, where it is no mere word: it shows what was escaped twice, or in a way that is not known here.
  */
 export function formsOf(secret: string): readonly string[] {
+  const parts = [...secret.matchAll(unescaped)].map(([part]) => part).filter((part) => /\d/.test(part));
+  const [longest] = parts.toSorted((one, other) => other.length - one.length);
+  return [secret, ...(longest === undefined ? [] : [longest])].flatMap(encodings);
+}
+
+function encodings(secret: string): readonly string[] {
   const json = JSON.stringify(secret).slice(1, -1);
   const hex = Buffer.from(secret).toString('hex');
   const base64 = [0, 1, 2].map((offset) => base64At(secret, offset));

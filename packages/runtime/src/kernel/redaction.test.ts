@@ -56,6 +56,24 @@ test('G7: no marker in the credentials is found in any form', () => {
   expect(search(hideCredentials(text, secrets))).toEqual([]);
 });
 
+test.each([
+  ['JSON in JSON', (value: string) => JSON.stringify(JSON.stringify(JSON.stringify({ value })))],
+  ['a JSON web token', (value: string) => base64url(JSON.stringify({ value }))],
+  ['JSON in hex', (value: string) => Buffer.from(JSON.stringify({ value })).toString('hex')],
+  ['HTML', (value: string) => value.replaceAll('"', '&quot;')],
+  ['a URL in a URL', (value: string) => encodeURIComponent(encodeURIComponent(value))],
+])('G7: of a credential that is escaped twice, the long part that no escaping changes is replaced: %s', (_, escape) => {
+  const { values, search } = plantCanaries(['token']);
+  const text = escape(values.token);
+  expect(search(text)).not.toEqual([]);
+  expect(search(hide(text, values.token))).toEqual([]);
+});
+
+test('words and names in a credential are not replaced where they stand alone', () => {
+  const text = 'authorization_code at login.example-2.com';
+  expect(hide(text, { issuer: 'https://login.example-2.com/realm', grant: 'authorization_code grant' })).toBe(text);
+});
+
 test('G7: of a credential that holds another, nothing is left', () => {
   expect(hide('long-secret-with-tail and long-secret', ['long-secret', 'long-secret-with-tail'])).toBe('[credentials] and [credentials]');
 });

@@ -1,3 +1,4 @@
+import { diag } from '@opentelemetry/api';
 import type { Lifecycle, LifecycleHandle } from 'tracewright';
 import { fakeClock, recordTraces } from 'tracewright/testing';
 import { expect, test } from 'vitest';
@@ -124,7 +125,7 @@ test('an end within the deadline leaves no timer and no mark', async () => {
   expect(clock.pending).toBe(0);
 });
 
-test('a body that was given up and fails later changes nothing any more', async () => {
+test('a body that was given up and fails later changes nothing any more, and is reported', async () => {
   using traces = recordTraces();
   const clock = fakeClock();
   let fail: (error: Error) => void = () => undefined;
@@ -136,9 +137,14 @@ test('a body that was given up and fails later changes nothing any more', async 
   handle.terminate();
   await clock.advance(1010);
   const outcome = await handle.done;
+  const warnings: string[] = [];
+  const ignore = (): void => undefined;
+  diag.setLogger({ warn: (text) => warnings.push(text), error: ignore, info: ignore, debug: ignore, verbose: ignore });
   fail(new Error('late'));
   await clock.advance(0);
+  diag.disable();
   expect(outcome).toMatchObject({ status: 'terminated', failures: [] });
+  expect(warnings).toEqual(['tracewright: the body of app failed after it had been given up']);
 });
 
 test('G11: closing the runtime stops lifecycles politely, and starts no new ones', async () => {

@@ -150,6 +150,16 @@ test('R12: the first failure is the outcome, later ones are not lost', async () 
   });
 });
 
+test('R12: fatal after a terminate is a failure, told once', async () => {
+  using traces = recordTraces();
+  const error = new Error('corrupt');
+  const handle = traces.runtime().lifecycle('app', (l) => {
+    l.terminate();
+    l.fatal(error);
+  });
+  await expect(handle.done).resolves.toEqual({ status: 'failed', error, failures: [], stuck: [] });
+});
+
 test('fatal from a child, through the lifecycle above, fails that and terminates the child', async () => {
   using traces = recordTraces();
   const error = new Error('corrupt');

@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { createRuntime, type Lifecycle } from 'tracewright';
+import { fakeClock } from 'tracewright/testing';
 import { expect, test } from 'vitest';
 
 const mebibyte = 1024 * 1024;
@@ -49,5 +50,30 @@ test('G1: thousands of forks under long-lived signals and one long-lived parent 
   expect(getEventListeners(terminating.signal, 'abort')).toEqual([]);
   expect(getEventListeners(stopping.signal, 'abort')).toEqual([]);
   // A life with its signals holds some kilobytes: kept, these 4,000 would be 10 MB and more.
+  expect(grownBytes).toBeLessThan(2 * mebibyte);
+}, 60_000);
+
+test('G1: a child that is restarted thousands of times keeps nothing of its lives but a hundred failures', async () => {
+  const clock = fakeClock();
+  let lives = 0;
+  const handle = createRuntime({ clock }).lifecycle('app', (l) => {
+    const body = async (c: Lifecycle): Promise<never> => {
+      lives += 1;
+      await touchEverything(c);
+      throw new Error('no');
+    };
+    l.fork('child', body, { onFailure: { restart: { maxRestarts: 1, withinMs: 0.1, delayMs: 1 } } });
+  });
+  const heapAfter = async (count: number): Promise<number> => {
+    while (lives < count) await clock.advance(1);
+    collectGarbage();
+    return process.memoryUsage().heapUsed;
+  };
+  const before = await heapAfter(500);
+  const grownBytes = (await heapAfter(2500)) - before;
+  expect(lives).toBeGreaterThanOrEqual(2500);
+  handle.terminate();
+  const { failures, failuresOmitted } = await handle.done;
+  expect([failures.length, failuresOmitted]).toEqual([100, lives - 100]);
   expect(grownBytes).toBeLessThan(2 * mebibyte);
 }, 60_000);
