@@ -79,7 +79,8 @@ export const attributes = {
     type: 'string',
     stability: 'development',
     source: ours,
-    description: 'Why a link is there: `cause` (the span that was active), `producer` (the sender of a message), `shared` (the work of another that was waited for), or `given` by the author.',
+    description:
+      'Why a link is there: `cause` (the span that was active), `producer` (the sender of a message), `shared` (the work of another that was waited for), or `given` by the author.',
   },
   linkSampled: {
     key: 'tracewright.link.sampled',

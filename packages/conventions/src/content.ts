@@ -16,7 +16,10 @@ export const contentKeys: readonly string[] = [
 
 /** As `contentKeys`, for families of keys. */
 export const contentKeyPrefixes: readonly string[] = [
+  'gen_ai.prompt.',
+  'gen_ai.completion.',
   'db.query.parameter.',
+  'db.operation.parameter.',
   'http.request.body.content',
   'http.response.body.content',
   'messaging.message.body.content',

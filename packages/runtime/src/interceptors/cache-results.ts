@@ -7,7 +7,8 @@ import type { CacheSettings } from './cache-settings.ts';
 import { type CacheEntry, liveEntry } from './cache-store.ts';
 import { aroundStream } from './cache-stream.ts';
 import { describeLookup, linkToWork, tellLookup } from './cache-telling.ts';
-import { abandoned, Flight, type Flights } from './single-flight.ts';
+import { Flight, type Flights } from './single-flight.ts';
+import { abandoned } from './single-flight-caller.ts';
 
 /** One call that asks for a result. */
 export interface Asking<T> {

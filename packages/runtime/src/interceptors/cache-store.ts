@@ -74,7 +74,8 @@ export function answerOf<T>(pending: PromiseLike<T>, call: StoreCall, { clock, t
       unsubscribe();
     };
     let unsubscribe = (): void => undefined;
-    pending.then(
+    // A thenable of its own making may throw in `then`.
+    Promise.resolve(pending).then(
       (answer) => {
         leave();
         resolve(answer);

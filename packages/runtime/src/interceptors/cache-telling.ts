@@ -32,8 +32,8 @@ export function describeLookup({ parts: { spans } }: RunningScope, lookup: Cache
 }
 
 /** Has the span of a caller that waits lead to the span whose work it waits for. */
-export function linkToWork({ parts }: RunningScope, work: RunningScope): void {
-  if (parts.spans.suppressed) return;
+export function linkToWork({ parts: { spans } }: RunningScope, work: RunningScope): void {
+  if (spans.ended || spans.outlivedOwner) return;
   // An API of before 1.9 has no links after the start.
-  guarded('linking to shared work', () => parts.spans.span.addLink?.(linkTo(work.spanContext, 'shared')));
+  guarded('linking to shared work', () => spans.span.addLink?.(linkTo(work.spanContext, 'shared')));
 }

@@ -14,8 +14,8 @@ export interface CacheOptions<Inputs extends unknown[] = unknown[]> {
   /** How long a result is given out, from when the work is done, in milliseconds. */
   readonly ttlMs: number;
   /**
-   * `true` gives what was made for one caller to all others. Only for results that are the same for everybody: otherwise each user, service and agent has
-   * entries of its own. Default `false`.
+   * `true` gives what was made for one caller, and as that caller, to all others: only for results that are the same for everybody. Otherwise each user, service
+   * and agent has entries of its own. Default `false`.
    */
   readonly shared?: boolean | undefined;
   /** Where results are kept. Default: in memory, as `memoryStore` does, for this cache alone. */

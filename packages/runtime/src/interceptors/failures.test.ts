@@ -158,7 +158,7 @@ test('every interceptor against every failure', async () => {
       "timeout › retry | client gone | AbortError: This operation was aborted | unset | client | 1 | nothing",
       "timeout › retry | process stopping | TW_CANCELLED | ERROR TW_CANCELLED | shutdown | 1 | nothing",
       "cache | body throws | Error: broken | ERROR Error | miss |  | nothing",
-      "cache | body ignores its signal | TW_CANCELLED | ERROR span_not_ended | miss |  | stuck at close: work, stuck at close: work > work, 1 listeners",
+      "cache | body ignores its signal | TW_CANCELLED | ERROR span_not_ended | miss |  | stuck at close: work, 1 listeners",
       "cache | body aborts late | AbortError: This operation was aborted | unset | client |  | nothing",
       "cache | client gone | AbortError: This operation was aborted | unset | client |  | nothing",
       "cache | process stopping | TW_CANCELLED | ERROR TW_CANCELLED | shutdown |  | nothing",

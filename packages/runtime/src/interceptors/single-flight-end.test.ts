@@ -122,6 +122,24 @@ describe('G11: closing the runtime', () => {
   });
 });
 
+test('G11: work that goes on for a caller of another runtime only is begun anew by that, when the first runtime closes', async () => {
+  using traces = recordTraces();
+  const clock = fakeClock();
+  const [closed, open] = [traces.runtime({ clock }), traces.runtime({ clock })];
+  const load = sharedWork();
+  const client = new AbortController();
+  const first = outcomeOf(closed.run(load, untilAborted, { signal: client.signal }));
+  client.abort('gone');
+  // In the turn in which the only one has left.
+  const other = open.run(load, async () => 'orders');
+  await expect(first).resolves.toBe('gone');
+  const closing = closed.close({ timeoutMs: 100, graceMs: 10 });
+  await clock.advance(100);
+  await expect(other).resolves.toBe('orders');
+  await expect(closing).resolves.toMatchObject({ stuck: [] });
+  expect(clock.pending).toBe(0);
+});
+
 interface Asked {
   readonly afterMs: number;
   readonly leavesAfterMs: number | undefined;
@@ -144,7 +162,7 @@ test('whoever comes, leaves or runs out of time: one piece of work at a time, ev
       using traces = recordTraces();
       const clock = fakeClock();
       const runtime = traces.runtime({ clock });
-      const slow = { get: () => clock.sleep(5), set: () => clock.sleep(5) };
+      const slow = { get: () => clock.sleep(5).then(() => undefined), set: () => clock.sleep(5) };
       const kept = cache({ key: 'a', ttlMs: 40, ...(slowStore && { store: slow }) });
       const load = operation({ name: 'load', interceptors: isTimed ? [timeout({ timeoutMs: 100 }), kept] : [kept] });
       // Those whose signal has not aborted: what was told to end may run beside what began after it.

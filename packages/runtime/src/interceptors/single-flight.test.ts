@@ -1,5 +1,5 @@
 import { getEventListeners } from 'node:events';
-import { isTracewrightError, type Interceptor, operation, type Operation, type Scope } from 'tracewright';
+import { currentScope, isTracewrightError, type Interceptor, operation, type Operation, type Scope } from 'tracewright';
 import { fakeClock, recordTraces } from 'tracewright/testing';
 import { describe, expect, test } from 'vitest';
 import { cache } from './cache.ts';
@@ -112,6 +112,27 @@ describe('a caller that leaves', () => {
   });
 });
 
+test('who was cancelled before asking gets that reason: it neither waits for the work of others nor begins any', async () => {
+  using traces = recordTraces();
+  const runtime = traces.runtime();
+  const { work, end } = held('orders');
+  const kept = cache({ key: 'orders', ttlMs: 60_000 });
+  const cancelled: Interceptor = (scope, next) => next(scope.derive({ signal: AbortSignal.abort('too late') }));
+  const late = operation({ name: 'load', interceptors: [cancelled, kept] });
+  let calls = 0;
+  const body = (): Promise<string> => {
+    calls += 1;
+    return work();
+  };
+  await expect(outcomeOf(runtime.run(late, body))).resolves.toBe('too late');
+  const first = runtime.run({ name: 'load', interceptors: [kept] }, body);
+  await expect(outcomeOf(runtime.run(late, body))).resolves.toBe('too late');
+  end();
+  await expect(first).resolves.toBe('orders');
+  expect(calls).toBe(1);
+  expect(traces.spans.map(({ attributes }) => attributes['tracewright.cache'])).toEqual([undefined, 'miss', undefined]);
+});
+
 describe('the last caller that leaves', () => {
   test('has the work cancelled, waits until it has ended, and gets its own reason', async () => {
     using traces = recordTraces();
@@ -125,6 +146,21 @@ describe('the last caller that leaves', () => {
       "load  outcome cancelled  cancelled by client  service service
       └─ query  outcome cancelled  cancelled by client"
     `);
+  });
+
+  test('has what listens to the signal of the work called in the context of that, not of the client', async () => {
+    using traces = recordTraces();
+    const runtime = traces.runtime();
+    const client = new AbortController();
+    const heardIn: (string | undefined)[] = [];
+    const body = (scope: Scope): Promise<never> => {
+      scope.signal.addEventListener('abort', () => heardIn.push(currentScope()?.name));
+      return untilAborted(scope);
+    };
+    const leaving = outcomeOf(runtime.run(sharedWork(), body, { signal: client.signal }));
+    client.abort('gone');
+    await leaving;
+    expect(heardIn).toEqual(['load']);
   });
 
   test('is the one that counts, whoever left before', async () => {

@@ -4,10 +4,7 @@ import { classify } from '../kernel/outcome.ts';
 import type { RunningScope } from '../kernel/running-scope.ts';
 import { openShared } from '../kernel/shared-work.ts';
 import type { CacheEntry } from './cache-store.ts';
-import { Caller } from './single-flight-caller.ts';
-
-/** What a caller gets when the work ended by what only concerned others: it has to ask again. */
-export const abandoned = Symbol('tracewright.abandoned');
+import { Caller, Callers } from './single-flight-caller.ts';
 
 /** The work that is under way, by key: who asks for a key while there is work for it waits for that work. */
 export type Flights = Map<string, Flight>;
@@ -21,12 +18,10 @@ export type Flights = Map<string, Flight>;
 export class Flight {
   /** In which the work runs. */
   readonly scope: RunningScope;
-  readonly key: string;
   readonly #flights: Flights;
+  readonly #key: string;
   readonly #ground: Cancellation;
-  /** The first one, below whose span the work runs, as long as it waits. */
-  #leader: Caller | undefined;
-  #others: Set<Caller> | undefined;
+  readonly #callers = new Callers();
   /** The last one, once it has left. */
   #last: { readonly caller: Caller; readonly reason: unknown } | undefined;
   #turn: NodeJS.Immediate | undefined;
@@ -37,8 +32,8 @@ export class Flight {
 
   /** Opens work that `leader`, who joins then, is the first to ask for. */
   constructor(flights: Flights, key: string, leader: RunningScope) {
-    this.key = key;
     this.#flights = flights;
+    this.#key = key;
     this.#ground = leader.parts.surroundings.ground.cancellation;
     this.scope = openShared(leader, new Cancellation(this.#ground));
     this.scope.parts.spans.onStraggling(this.giveUp);
@@ -47,7 +42,7 @@ export class Flight {
 
   /** Whether anybody waits for what the work will give. */
   get isWanted(): boolean {
-    return this.#hasCallers && !this.#isCancelled;
+    return !this.#callers.isEmpty && !this.#isCancelled;
   }
 
   get isCancelled(): boolean {
@@ -62,8 +57,9 @@ export class Flight {
   /** The result of the work, for the one who has opened it. */
   lead(scope: RunningScope): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      this.#leader = new Caller(scope, resolve, reject);
-      this.#leader.watch(this);
+      const caller = new Caller(scope, resolve, reject);
+      this.#callers.lead(caller);
+      caller.watch(this.#leave);
     });
   }
 
@@ -71,8 +67,8 @@ export class Flight {
   join(scope: RunningScope): Promise<unknown> {
     const result = new Promise((resolve, reject) => {
       const caller = new Caller(scope, resolve, reject);
-      (this.#others ??= new Set()).add(caller);
-      caller.watch(this);
+      this.#callers.join(caller);
+      caller.watch(this.#leave);
     });
     this.#letLastGo();
     return result;
@@ -81,8 +77,7 @@ export class Flight {
   succeed(value: unknown): void {
     if (this.#hasEnded) return;
     this.#end();
-    this.#leader?.resolve(value);
-    if (this.#others !== undefined) for (const caller of this.#others) caller.resolve(value);
+    this.#callers.resolve(value);
     this.#last?.caller.reject(this.#last.reason);
   }
 
@@ -92,12 +87,7 @@ export class Flight {
     const failure = classify(error, parts.cancellation);
     parts.spans.fail(failure, context ?? emptyContext);
     this.#end();
-    this.#leader?.reject(error);
-    for (const caller of this.#others ?? []) {
-      // The leader's span has it, or one below.
-      if (this.#leader !== undefined) caller.scope.parts.spans.knowRecorded(error);
-      caller.reject(error);
-    }
+    this.#callers.reject(error);
     // Whoever is the last to leave gets to know what failed meanwhile, as nobody else would.
     this.#last?.caller.reject(failure.outcome === 'error' ? error : this.#last.reason);
   }
@@ -107,9 +97,9 @@ export class Flight {
     if (this.#hasEnded) return;
     this.#isCancelled = true;
     this.#end();
+    this.#callers.abandonOthers();
     // The leader stands on the same ground as the work.
-    this.#leader?.reject(cancelled('shutdown', `what ${this.scope.name} stood on has ended`));
-    this.#abandonOthers();
+    this.#callers.reject(cancelled('shutdown', `what ${this.scope.name} stood on has ended`));
     this.#last?.caller.reject(this.#last.reason);
   };
 
@@ -131,14 +121,16 @@ export class Flight {
 
   /** Without the leader: the others may stand on other ground, and live longer than what the work stands on. */
   #watchGround(): void {
-    this.#unwatch ??= this.#ground.subscribe((reason) => this.#loseGround(reason));
+    this.#unwatch ??= this.#ground.subscribe((reason) => {
+      this.#cancel(reason);
+      this.#callers.abandonOthers();
+    });
   }
 
-  leave(caller: Caller, reason: unknown): void {
-    const leads = caller === this.#leader;
-    if (leads) this.#leader = undefined;
-    else if (this.#others?.delete(caller) !== true) return;
-    if (this.#hasCallers) {
+  readonly #leave = (caller: Caller, reason: unknown): void => {
+    const leads = caller === this.#callers.leader;
+    this.#callers.remove(caller);
+    if (!this.#callers.isEmpty) {
       caller.reject(reason);
       if (leads) this.#watchGround();
       return;
@@ -150,15 +142,10 @@ export class Flight {
       if (!this.#ground.aborted) this.#turn = setImmediate(this.giveUp);
       this.#cancel(reason);
     };
-    // A client that leaves may come back in the same turn. One that has run out of time does not, and has only this turn for the work to end in.
-    if (this.#ground.aborted || cancelledBy(reason) === 'timeout') cancelNow();
-    else this.#turn = setImmediate(cancelNow);
-  }
-
-  #loseGround(reason: unknown): void {
-    this.#cancel(reason);
-    this.#abandonOthers();
-  }
+    // A client that leaves may come back in the same turn. Work that has run out of time does not, and has only this turn to end in.
+    if (cancelledBy(reason) === 'client') this.#turn = setImmediate(cancelNow);
+    else cancelNow();
+  };
 
   /** Who asks from now on begins anew. */
   #cancel(reason: unknown): void {
@@ -166,12 +153,6 @@ export class Flight {
     this.#isCancelled = true;
     this.#leaveFlights();
     this.scope.activate(() => this.scope.parts.cancellation.abort(reason));
-  }
-
-  #abandonOthers(): void {
-    const others = this.#others;
-    this.#others = undefined;
-    if (others !== undefined) for (const caller of others) caller.resolve(abandoned);
   }
 
   #end(): void {
@@ -184,11 +165,7 @@ export class Flight {
   }
 
   #leaveFlights(): void {
-    if (this.#flights.get(this.key) === this) this.#flights.delete(this.key);
+    if (this.#flights.get(this.#key) === this) this.#flights.delete(this.#key);
     this.#kept = undefined;
-  }
-
-  get #hasCallers(): boolean {
-    return this.#leader !== undefined || (this.#others !== undefined && this.#others.size > 0);
   }
 }

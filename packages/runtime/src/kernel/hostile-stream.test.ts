@@ -1,4 +1,4 @@
-import { user } from 'tracewright';
+import { TracewrightError, user } from 'tracewright';
 import { fakeClock, recordTraces } from 'tracewright/testing';
 import { expect, test } from 'vitest';
 
@@ -66,6 +66,26 @@ test('a thousand pulls at once are answered in time that grows with their number
   const stream = traces.runtime().stream('items', () => countTo(5000));
   const pulls = await Promise.all(Array.from({ length: 5001 }, () => stream.next()));
   expect([pulls[4999]?.value, pulls[5000]?.done]).toEqual([5000, true]);
+});
+
+test('a pull that overlaps an error which the producer does not take is answered when the stream has ended', async () => {
+  using traces = recordTraces();
+  const stream = traces.runtime().stream('items', () => [1, 2, 3]);
+  const calls = await Promise.allSettled([stream.next(), stream.throw(new Error('thrown')), stream.next()]);
+  expect(calls).toEqual([
+    { status: 'fulfilled', value: { done: false, value: 1 } },
+    { status: 'rejected', reason: new Error('thrown') },
+    { status: 'fulfilled', value: { done: true, value: undefined } },
+  ]);
+  expect(stream.outcome).toBe('error');
+});
+
+test('an error that the producer does not take comes back to who threw it, whatever it is', async () => {
+  using traces = recordTraces();
+  const stream = traces.runtime().stream('items', () => [1, 2]);
+  await stream.next();
+  const error = new TracewrightError('TW_CANCELLED', 'left elsewhere', { data: { by: 'consumer' } });
+  await expect(stream.throw(error)).rejects.toBe(error);
 });
 
 test('G4: a reader that comes back too late is told, and does not take what it has for the whole', async () => {

@@ -83,16 +83,10 @@ export class StreamConsumption<T> implements ReadingStream<T>, ChainedStream<T>,
   }
 
   throw(error: unknown): Promise<Result<T>> {
-    const reading = this.#reading;
-    const thrower = reading?.thrower;
-    if (reading === undefined || thrower === undefined) {
-      return this.end.stop(error).then(() => {
-        this.reader.forgetWhy();
-        throw error;
-      });
-    }
+    const thrower = this.#reading?.thrower;
     const answer = this.#ask();
-    reading.call(thrower, error);
+    if (thrower === undefined) void this.end.stop(error, false);
+    else this.#reading?.call(thrower, error);
     return answer;
   }
 

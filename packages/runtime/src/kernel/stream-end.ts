@@ -79,22 +79,24 @@ export class StreamEnd<T> {
   /**
    * Stops for `reason`, that nobody waits for: the producer gets one turn of the event loop to react to its signal and clean up, then the interceptors get one
    * to unwind. Then the span ends and the consumer is told.
+   *
+   * @param isPull whether the call of the consumer that waits is a pull, which simply ends where the consumer has left
    */
-  async stop(reason: unknown): Promise<void> {
+  async stop(reason: unknown, isPull = this.#stream.reader.isAsking): Promise<void> {
     if (this.#endNow !== undefined) {
       // What unwinds takes longer than the stream may: it gets a last turn.
       await nextTurn();
       this.#endNow?.();
     }
     if (this.#state !== 'open') return;
-    const { reader, reading, chain } = this.#stream;
-    const stopped = this.#decide(stoppedEnding(this.#classify(reason), reader.isAsking));
+    const { reading, chain } = this.#stream;
+    const stopped = this.#decide(stoppedEnding(this.#classify(reason), isPull));
     chain?.refuse(reason);
     if (reading !== undefined) await inOneTurn(reading.closeQuietly());
     reading?.settle(stopped.outcome === 'consumer_left' ? undefined : { error: reason });
     if (chain !== undefined) await inOneTurn(chain.settled);
     const rejection = chain?.rejection;
-    this.finish(rejection === undefined ? stopped : stoppedEnding(this.#classify(rejection.error), reader.isAsking));
+    this.finish(rejection === undefined ? stopped : stoppedEnding(this.#classify(rejection.error), isPull));
   }
 
   /** The pull that waits is no longer wanted. The producer learns it by its signal, as it cannot be asked twice at once. */
@@ -180,6 +182,7 @@ export class StreamEnd<T> {
 
   #decide(ending: StreamEnding<T>): StreamEnding<T> {
     this.#state = 'stopping';
+    this.#stream.reader.hold();
     this.#endNow = () => this.finish(ending);
     return ending;
   }

@@ -22,9 +22,9 @@ export function failedEnding(failure: Failure): StreamEnding<never> {
 }
 
 /** As failed; but to a consumer whose pull waited when it left, it is simply the end. */
-export function stoppedEnding(failure: Failure, isAsking: boolean): StreamEnding<never> {
+export function stoppedEnding(failure: Failure, isPull: boolean): StreamEnding<never> {
   const ending = failedEnding(failure);
-  if (ending.outcome !== 'consumer_left' || !isAsking) return ending;
+  if (ending.outcome !== 'consumer_left' || !isPull) return ending;
   return { outcome: ending.outcome, failure, answer: { result: finished } };
 }
 

@@ -235,12 +235,13 @@ test.each(interruptions)('%s ends the wait for a restart', async (_, status, end
 test('a child that fails while it is asked to stop is not started again, and does not fail its parent', async () => {
   using traces = recordTraces();
   const clock = fakeClock();
+  const error = new Error('on the way out');
+  let child: LifecycleHandle | undefined;
   const handle = traces.runtime({ clock }).lifecycle('app', (l) => {
-    l.fork('child', (c) => aborted(c.stopping).then(fails(new Error('on the way out'))), {
-      onFailure: { restart: { maxRestarts: 1, withinMs: 1000 } },
-    });
+    child = l.fork('child', (c) => aborted(c.stopping).then(fails(error)), { onFailure: { restart: { maxRestarts: 1, withinMs: 1000 } } });
   });
   await handle.stop();
+  await expect(child?.done).resolves.toEqual({ status: 'failed', error, failures: [], stuck: [] });
   await expect(handle.done).resolves.toMatchObject({ status: 'stopped', failures: [{ path: 'app/child' }] });
   expect(clock.pending).toBe(0);
 });
