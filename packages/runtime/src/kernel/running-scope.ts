@@ -192,7 +192,7 @@ export class RunningScope implements Scope {
 
   set(attributes: AttributeInput): void {
     const { spans } = this.parts;
-    if (spans.ended) reportFault(`attributes of ${this.name} were left out: its span has ended`);
+    if (spans.ended || spans.outlivedOwner) reportFault(`attributes of ${this.name} were left out: its span has ended`);
     else
       guarded('setting attributes', () =>
         spans.span.setAttributes(this.gate.attributes(attributes, 'attribute', secretsOf(this.principal))),
@@ -201,7 +201,7 @@ export class RunningScope implements Scope {
 
   event(name: string, attributes: AttributeInput = {}): void {
     const { spans } = this.parts;
-    if (spans.ended) reportFault(`event ${name} of ${this.name} was left out: its span has ended`);
+    if (spans.ended || spans.outlivedOwner) reportFault(`event ${name} of ${this.name} was left out: its span has ended`);
     else {
       const { spanTime } = this.kernel.settings;
       guarded('adding an event', () =>
