@@ -5,8 +5,8 @@ import { requireFunction, requireKnownKeys, requirePlainObject, requirePositive,
 import { ContentGate } from './kernel/content-gate.ts';
 import { type ContentLevel, type ContentPolicy, contentPolicyOf } from './kernel/content-policy.ts';
 import { type Clock, systemClock } from './kernel/clock.ts';
-import type { HookRegistration } from './kernel/hook-registration.ts';
-import type { Hooks } from './kernel/hooks.ts';
+import type { HookRegistration } from './kernel/hooks/hook-registration.ts';
+import type { Hooks } from './kernel/hooks/hooks.ts';
 import { createKernel, type OwnedKernel } from './kernel/create-kernel.ts';
 import { badOption } from './kernel/errors.ts';
 import { countHealth } from './kernel/health.ts';

@@ -2,7 +2,7 @@ import { attributes } from '@tracewright/conventions';
 import { BackgroundWork } from './background.ts';
 import { Cancellation } from './cancellation.ts';
 import { execute } from './execute.ts';
-import { RuntimeHooks } from './hooks.ts';
+import { RuntimeHooks } from './hooks/hooks.ts';
 import { noIdentity } from './identity.ts';
 import type { Kernel, KernelSettings } from './kernel.ts';
 import { OpenSpan } from './open-span.ts';

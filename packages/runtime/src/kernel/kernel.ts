@@ -6,7 +6,7 @@ import type { ContentGate } from './content-gate.ts';
 import type { execute } from './execute.ts';
 import type { Health } from './health.ts';
 import type { ExceptionSignals } from './exceptions.ts';
-import type { RuntimeHooks } from './hooks.ts';
+import type { RuntimeHooks } from './hooks/hooks.ts';
 import type { Limits } from './limits.ts';
 import type { LogSink } from './logs.ts';
 import type { OpenSpan } from './open-span.ts';

@@ -1,6 +1,6 @@
 import type { Cancellation } from './cancellation.ts';
 import type { ContentGate } from './content-gate.ts';
-import type { HookSet } from './hook-set.ts';
+import type { HookSet } from './hooks/hook-set.ts';
 import type { OpenSpan } from './open-span.ts';
 
 /** What work stands on: a runtime, or a lifecycle in it. Roots and detached work belong to it, and are cancelled with it. */

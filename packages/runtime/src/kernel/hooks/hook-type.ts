@@ -1,5 +1,5 @@
-import { requireKnownKeys, requireText } from './check.ts';
-import { badOption } from './errors.ts';
+import { requireKnownKeys, requireText } from '../check.ts';
+import { badOption } from '../errors.ts';
 import { type Ears, earsFor } from './hook-ears.ts';
 
 /** Holds the type of a payload for the compiler; no value has it. */

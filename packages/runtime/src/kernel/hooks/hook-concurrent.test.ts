@@ -1,6 +1,6 @@
 import { fakeClock, recordTraces } from 'tracewright/testing';
 import { expect, test } from 'vitest';
-import { BackgroundWork } from './background.ts';
+import { BackgroundWork } from '../background.ts';
 import { block } from './hook-block.ts';
 import type { HookRegistration } from './hook-registration.ts';
 import { hookType } from './hook-type.ts';

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { createRuntime } from 'tracewright';
 import { expect, test } from 'vitest';
-import { BackgroundWork } from './background.ts';
+import { BackgroundWork } from '../background.ts';
 import { hook, type HookRegistration } from './hook-registration.ts';
 import type { HookSet } from './hook-set.ts';
 import { hookType } from './hook-type.ts';

@@ -2,7 +2,7 @@ import type { Block } from './hook-block.ts';
 import { rememberListener } from './hook-listener.ts';
 import type { HookMode } from './hook-mode.ts';
 import type { HookType, NamedHook } from './hook-type.ts';
-import type { Scope } from './scope.ts';
+import type { Scope } from '../scope.ts';
 
 /** What a hook knows of a payload when it names its event only by text. */
 export type UntypedPayload = Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-import type { BackgroundWork } from './background.ts';
+import type { BackgroundWork } from '../background.ts';
 import type { Listener } from './hook-listener.ts';
 import type { HookReport } from './hook-report.ts';
 import type { Judged } from './hook-verdict.ts';

@@ -1,10 +1,10 @@
-import { badOption } from './errors.ts';
+import { badOption } from '../errors.ts';
 import { Dispatch } from './hook-dispatch.ts';
 import { type Listener, listenerOf } from './hook-listener.ts';
 import type { HookRegistration } from './hook-registration.ts';
 import { type HookServices, type ListenerTable, makeTable, mergeTables } from './hook-table.ts';
 import type { HookType } from './hook-type.ts';
-import type { Scope } from './scope.ts';
+import type { Scope } from '../scope.ts';
 
 /** What firing gives: nothing where nobody listens, a promise only where a hook answered later. */
 export type Fired<Payload extends object> = Readonly<Payload> | Promise<Readonly<Payload>> | undefined;

@@ -1,10 +1,10 @@
-import { Cancellation } from './cancellation.ts';
-import { TracewrightError } from './errors.ts';
+import { Cancellation } from '../cancellation.ts';
+import { TracewrightError } from '../errors.ts';
 import type { Block } from './hook-block.ts';
 import type { Listener } from './hook-listener.ts';
 import type { HookContext } from './hook-registration.ts';
 import type { Refusal } from './hook-verdict.ts';
-import type { Scope } from './scope.ts';
+import type { Scope } from '../scope.ts';
 
 /** How the wait for a hook ended. `cancelled`: nobody wants its answer any longer. */
 export type Ending =

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import { fakeClock, recordTraces } from 'tracewright/testing';
 import { expect, test } from 'vitest';
-import { BackgroundWork } from './background.ts';
+import { BackgroundWork } from '../background.ts';
 import { block } from './hook-block.ts';
 import type { HookContext, HookRegistration } from './hook-registration.ts';
 import { hookType } from './hook-type.ts';

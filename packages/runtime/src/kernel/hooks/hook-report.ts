@@ -1,5 +1,5 @@
 import type { Listener } from './hook-listener.ts';
-import { guarded, reportFault } from './telemetry.ts';
+import { guarded, reportFault } from '../telemetry.ts';
 
 /** How a hook failed: it threw, it gave no answer in time, or it asked for what its mode or the type of hook does not allow. */
 export type HookOutcome = 'error' | 'timeout' | 'ignored';

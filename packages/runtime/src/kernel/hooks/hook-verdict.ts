@@ -1,11 +1,11 @@
-import { isPlainObject } from './check.ts';
-import { TracewrightError } from './errors.ts';
+import { isPlainObject } from '../check.ts';
+import { TracewrightError } from '../errors.ts';
 import { type Block, isBlock, isFailedBlock } from './hook-block.ts';
 import type { Ending } from './hook-call.ts';
 import type { Listener } from './hook-listener.ts';
 import type { HookReport } from './hook-report.ts';
 import type { NamedHook } from './hook-type.ts';
-import type { Scope } from './scope.ts';
+import type { Scope } from '../scope.ts';
 
 /** Why an operation does not go on. */
 export interface Refusal {

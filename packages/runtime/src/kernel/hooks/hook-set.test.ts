@@ -1,7 +1,7 @@
 import { createRuntime, type Scope } from 'tracewright';
 import { recordTraces } from 'tracewright/testing';
 import { expect, test } from 'vitest';
-import { BackgroundWork } from './background.ts';
+import { BackgroundWork } from '../background.ts';
 import { block } from './hook-block.ts';
 import type { HookMode } from './hook-mode.ts';
 import { hook, type HookRegistration } from './hook-registration.ts';

@@ -1,7 +1,7 @@
 import { context } from '@opentelemetry/api';
 import { attributes } from '@tracewright/conventions';
-import { isPlainPromise, isThenable } from './check.ts';
-import { scopeIn } from './context.ts';
+import { isPlainPromise, isThenable } from '../check.ts';
+import { scopeIn } from '../context.ts';
 import { startInBackground } from './hook-background.ts';
 import { HookCall } from './hook-call.ts';
 import { runConcurrently } from './hook-concurrent.ts';
@@ -9,7 +9,7 @@ import type { Listener } from './hook-listener.ts';
 import type { HookReport } from './hook-report.ts';
 import type { ListenerTable } from './hook-table.ts';
 import { judgeAnswer, judgeEnding, judgeFailure, type Judged, type Refusal } from './hook-verdict.ts';
-import type { Scope } from './scope.ts';
+import type { Scope } from '../scope.ts';
 
 /**
  * One event on its way through the hooks that hear it: those that were there when it began, whatever is added or removed meanwhile.

@@ -1,4 +1,4 @@
-import type { BackgroundWork } from './background.ts';
+import type { BackgroundWork } from '../background.ts';
 import { type Listener, listenerOf } from './hook-listener.ts';
 import type { TypedHookRegistration, UntypedPayload } from './hook-registration.ts';
 import { type CountHookFailure, HookReport } from './hook-report.ts';

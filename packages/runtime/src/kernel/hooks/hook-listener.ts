@@ -1,5 +1,5 @@
-import { requireFunction, requireKnownKeys, requirePlainObject, requirePositive, requireText } from './check.ts';
-import { badOption } from './errors.ts';
+import { requireFunction, requireKnownKeys, requirePlainObject, requirePositive, requireText } from '../check.ts';
+import { badOption } from '../errors.ts';
 import { earsFor } from './hook-ears.ts';
 import { type HookMode, hookModes, type HookPowers } from './hook-mode.ts';
 import type { HookContext, HookRegistration } from './hook-registration.ts';

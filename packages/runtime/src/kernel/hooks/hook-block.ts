@@ -1,5 +1,5 @@
-import { requireKnownKeys, requirePlainObject, requireText } from './check.ts';
-import { isTracewrightError } from './errors.ts';
+import { requireKnownKeys, requirePlainObject, requireText } from '../check.ts';
+import { isTracewrightError } from '../errors.ts';
 
 /** Marks blocks across two copies of this package: `instanceof` would not. */
 const mark = Symbol.for('tracewright.hook.block');
