@@ -34,7 +34,7 @@ export async function tryAgain<T>(work: FailedWork<T>, firstError: unknown): Pro
   for (let attempt = 1; ; attempt += 1) {
     const waitMs = waitAfter(work, error, attempt);
     if (waitMs === undefined) throw error;
-    if (attempt === 1) recordPast(scope, { operation: attemptOf(scope, 1), startedAt, error, ranIn: scope.handed ?? scope });
+    if (attempt === 1) recordPast(scope, { operation: attemptOf(1), startedAt, error, ranIn: scope.handed ?? scope });
     await pause(scope, waitMs, error);
     noteAttempts(scope, attempt + 1);
     try {
@@ -91,7 +91,7 @@ async function pause(scope: RunningScope, waitMs: number, error: unknown): Promi
 
 function runAttempt<T>({ scope, next }: FailedWork<T>, attempt: number): Promise<T> {
   return scope.kernel.execute<T, unknown[]>(scope, {
-    operation: attemptOf(scope, attempt),
+    operation: attemptOf(attempt),
     plan: undefined,
     body: (own) => next(inPlaceOf(scope, requireScope(own))),
     options: undefined,
@@ -100,9 +100,8 @@ function runAttempt<T>({ scope, next }: FailedWork<T>, attempt: number): Promise
   });
 }
 
-function attemptOf({ parts }: RunningScope, attempt: number): Operation {
-  const { carriesContent } = parts.spans;
-  return { name: spans.attempt.name, attributes: { [attributes.attempt.key]: attempt }, carriesContent };
+function attemptOf(attempt: number): Operation {
+  return { name: spans.attempt.name, attributes: { [attributes.attempt.key]: attempt } };
 }
 
 /**

@@ -5,7 +5,6 @@ import { scopeIn } from './context.ts';
 import type { Kernel } from './kernel.ts';
 import { defaultAttributeLength } from './limits.ts';
 import type { Principal } from './principal.ts';
-import { secretsOf } from './redaction.ts';
 import type { RunningScope } from './running-scope.ts';
 import type { Scope } from './scope.ts';
 
@@ -43,13 +42,17 @@ export function identityOf(context: Context): AttributeValues | undefined {
   return scope === undefined ? undefined : gatedOnce(scope, undefined);
 }
 
-function gatedOnce({ identity, gate, principal }: RunningScope, caller: Principal | undefined): AttributeValues {
+function gatedOnce(scope: RunningScope, caller: Principal | undefined): AttributeValues {
+  const { identity, gate, secrets, parts } = scope;
+  const make = (): AttributeValues => {
+    const all = caller === undefined ? identity : { ...caller.attributes, ...identity, ...caller.attributes };
+    return Object.freeze(gate.attributes(all, 'attribute', secrets));
+  };
+  // Work for one that another executes is rare, and not worth a place in the tables.
+  if (parts.surroundings.outerSecrets !== undefined) return make();
   const byCaller = entryOf(known, identity, () => new WeakMap<object, WeakMap<ContentGate, AttributeValues>>());
   const byGate = entryOf(byCaller, caller ?? identity, () => new WeakMap<ContentGate, AttributeValues>());
-  return entryOf(byGate, gate, () => {
-    const all = caller === undefined ? identity : { ...caller.attributes, ...identity, ...caller.attributes };
-    return Object.freeze(gate.attributes(all, 'attribute', secretsOf(principal)));
-  });
+  return entryOf(byGate, gate, make);
 }
 
 function entryOf<Key extends object, Value>(map: WeakMap<Key, Value>, key: Key, make: () => Value): Value {
@@ -65,6 +68,6 @@ const closedGate = ContentGate.of({ content: 'drop' }, defaultAttributeLength);
 export function logTextIn(context: Context, text: string): string | undefined {
   const scope = scopeIn(context);
   if (scope === undefined) return closedGate.text(text, { place: 'log', isContent: false });
-  const { carriesContent } = scope.parts.spans;
-  return scope.gate.text(text, { place: 'log', isContent: carriesContent, secrets: secretsOf(scope.principal) });
+  const { carriesContent } = scope.parts.surroundings;
+  return scope.gate.text(text, { place: 'log', isContent: carriesContent, secrets: scope.secrets });
 }

@@ -5,10 +5,20 @@ import { reportFault } from './telemetry.ts';
 export class BackgroundWork {
   readonly #running = new Set<{ readonly name: string }>();
   readonly #waiting = new Set<() => void>();
+  readonly #scopes = new WeakSet<object>();
 
   /** Names of what is running, in the order in which it was started. */
   get pending(): string[] {
     return Array.from(this.#running, ({ name }) => name);
+  }
+
+  /** Has work in `scope` start operations also while the runtime closes, as that waits for what is here. */
+  admit(scope: object): void {
+    this.#scopes.add(scope);
+  }
+
+  isAdmitted(scope: object): boolean {
+    return this.#scopes.has(scope);
   }
 
   /** Has `work` waited for, until it settles. Its failure is reported, as nobody else gets it. */

@@ -31,10 +31,9 @@ type Listener = (reason: unknown) => void;
 export class Cancellation {
   readonly #parent: Cancellation | undefined;
   readonly #external: AbortSignal | undefined;
-  readonly #listeners = new Set<Listener>();
+  #listeners: Set<Listener> | undefined;
   #state: { readonly reason: unknown } | undefined;
   #controller: AbortController | undefined;
-  #attached = false;
   #released = false;
 
   constructor(parent?: Cancellation, external?: AbortSignal) {
@@ -68,9 +67,9 @@ export class Cancellation {
       listener(cause.reason);
       return () => undefined;
     }
-    this.#listeners.add(listener);
+    (this.#listeners ??= new Set()).add(listener);
     this.#attach();
-    return () => this.#listeners.delete(listener);
+    return () => this.#listeners?.delete(listener);
   }
 
   /** Aborts here and below. The first reason stays. */
@@ -79,15 +78,15 @@ export class Cancellation {
     this.#state = { reason };
     this.#detach();
     this.#controller?.abort(reason);
-    for (const listener of [...this.#listeners]) listener(reason);
-    this.#listeners.clear();
+    for (const listener of [...(this.#listeners ?? [])]) listener(reason);
+    this.#listeners?.clear();
   }
 
   /** Takes the listeners off the sources. What happens to them later is no longer seen here. */
   release(): void {
     this.#released = true;
     this.#detach();
-    this.#listeners.clear();
+    this.#listeners?.clear();
   }
 
   #cause(): { readonly reason: unknown } | undefined {
@@ -96,22 +95,22 @@ export class Cancellation {
     return this.#parent?.aborted ? { reason: this.#parent.reason } : undefined;
   }
 
-  readonly #onExternal = (): void => this.abort(this.#external?.reason);
-  readonly #onParent: Listener = (reason) => this.abort(reason);
-  #leaveParent: (() => void) | undefined;
+  #leaveSources: (() => void) | undefined;
 
   #attach(): void {
-    if (this.#attached || this.#released) return;
-    this.#attached = true;
-    this.#external?.addEventListener('abort', this.#onExternal, { once: true });
-    this.#leaveParent = this.#parent?.subscribe(this.#onParent);
+    if (this.#leaveSources !== undefined || this.#released) return;
+    const external = this.#external;
+    const onExternal = (): void => this.abort(external?.reason);
+    external?.addEventListener('abort', onExternal, { once: true });
+    const leaveParent = this.#parent?.subscribe((reason) => this.abort(reason));
+    this.#leaveSources = () => {
+      external?.removeEventListener('abort', onExternal);
+      leaveParent?.();
+    };
   }
 
   #detach(): void {
-    if (!this.#attached) return;
-    this.#attached = false;
-    this.#external?.removeEventListener('abort', this.#onExternal);
-    this.#leaveParent?.();
-    this.#leaveParent = undefined;
+    this.#leaveSources?.();
+    this.#leaveSources = undefined;
   }
 }

@@ -124,6 +124,10 @@ const contentFields = {
   ancestor: (to) => wraps(to, (error) => error),
   wrapper: (to) => wraps(to, (error) => new Error(`no answer: ${error.message}`, { cause: error })),
   wrapperOfText: (to) => wraps(to, (error) => error, to.text),
+  textOfRoot: ({ runtime, text, call }) =>
+    runtime.run('request', (scope) => scope.run({ ...chat, root: true }, () => failWith(text)), call),
+  textOfTryBelow: ({ runtime, text, call }) =>
+    runtime.run({ name: 'request', interceptors: [retry({ maxAttempts: 2 })] }, (scope) => scope.run(chat, () => failWith(text)), call),
   aggregate: (to) => wraps(to, (error) => new AggregateError([new Error('other'), error], `two failed: ${error.message}`)),
   // As Node 24 makes it.
   suppressedError: (to) =>
@@ -178,6 +182,7 @@ const ordinaryFields = {
   line: (to) => works(to, () => to.printer.warn(to.text)),
   // Whoever is above has no credentials, or others.
   ancestor: (to) => to.runtime.run('request', () => works(to, () => failWith(new Error(to.text)))),
+  textOfAnother: (to) => to.runtime.run('request', () => works(to, () => failWith(to.text))),
   wrapper: (to) =>
     to.runtime.run('request', () =>
       works(to, () => failWith(new Error(to.text))).catch((cause: unknown) => failWith(new Error(`failed: ${String(cause)}`, { cause }))),

@@ -53,7 +53,13 @@ export function createKernel(settings: KernelSettings, principal: Principal): Ow
     deadline: undefined,
     cause: undefined,
     inputs: [],
-    surroundings: { ground: { spans, cancellation }, gate: settings.gate, hooks: hooks.set },
+    surroundings: {
+      ground: { spans, cancellation },
+      gate: settings.gate,
+      hooks: hooks.set,
+      carriesContent: false,
+      outerSecrets: undefined,
+    },
   };
   const rootScope = new RunningScope(kernel, parts, undefined);
   return kernel;

@@ -4,7 +4,6 @@ import { scopeIn } from './context.ts';
 import { recordException, statusMessage } from './exceptions.ts';
 import type { KernelSettings } from './kernel.ts';
 import { type Failure, isFault } from './outcome.ts';
-import { secretsOf } from './redaction.ts';
 
 export interface FailedSpan {
   readonly span: Span;
@@ -26,7 +25,7 @@ export function describeFailure(failure: Failure, { span, context, settings, isC
     return;
   }
   const scope = scopeIn(context);
-  const gate = { gate: scope?.gate ?? settings.gate, isContent, secrets: scope === undefined ? undefined : secretsOf(scope.principal) };
+  const gate = { gate: scope?.gate ?? settings.gate, isContent, secrets: scope?.secrets };
   described[attributes.errorType.key] = failure.errorType;
   span.setStatus({ code: SpanStatusCode.ERROR, message: statusMessage(failure.error, gate) });
   span.setAttributes(described);

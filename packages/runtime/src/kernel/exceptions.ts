@@ -4,6 +4,7 @@ import { attributesOf } from './ambient.ts';
 import { isObject, someError } from './content-chain.ts';
 import type { ContentGate } from './content-gate.ts';
 import { framesOf, stackOf } from './content-stack.ts';
+import { RecentTexts } from './content-texts.ts';
 import type { LogSink } from './logs.ts';
 import { errorTypeOf } from './outcome.ts';
 import type { Secrets } from './redaction.ts';
@@ -81,20 +82,22 @@ function messageOf(error: unknown): string {
 
 /** Errors that came out of work that carries content. Weakly: to know one must not keep it. */
 const contentErrors = new WeakSet<object>();
+const contentTexts = new RecentTexts<true>();
 
-/** Remembers that the message of `error` holds content. Nothing can be remembered of a value that is no object. */
+/** Remembers that the message of `error`, or the text that was thrown in its place, holds content. */
 export function markContent(error: unknown): void {
   if (isObject(error)) contentErrors.add(error);
+  else if (typeof error === 'string') contentTexts.remember(error, true);
 }
 
 /**
  * Whether `error` was marked, or one that it wraps, as its message may repeat theirs. An error that does not let itself be judged is taken to hold content.
  * Never throws.
- *
- * @param thrown a value that holds content and cannot be marked, as it is no object
  */
-export function holdsContent(error: unknown, thrown?: { readonly value: unknown }): boolean {
-  const isKnown = (each: unknown): boolean =>
-    isObject(each) ? contentErrors.has(each) : thrown !== undefined && Object.is(each, thrown.value);
-  return someError(error, isKnown) ?? true;
+export function holdsContent(error: unknown): boolean {
+  return someError(error, isMarked) ?? true;
+}
+
+function isMarked(value: unknown): boolean {
+  return isObject(value) ? contentErrors.has(value) : typeof value === 'string' && contentTexts.get(value) === true;
 }

@@ -1,7 +1,7 @@
 import { type Context, context } from '@opentelemetry/api';
 import { isPlainPromise, isThenable, requireFunction } from './check.ts';
 import { emptyContext } from './context.ts';
-import type { Chain } from './interceptor.ts';
+import { TracewrightError } from './errors.ts';
 import { openScope } from './open-scope.ts';
 import { type Operation, type Plan, planOf } from './operation.ts';
 import { classify } from './outcome.ts';
@@ -37,7 +37,7 @@ export function execute<T, Inputs extends unknown[]>(parent: RunningScope, call:
   }
   let settled: Promise<T>;
   try {
-    settled = toPromise(scope, enter(scope, plan.chain, call));
+    settled = toPromise(scope, enter(scope, plan, call));
   } catch (error) {
     endFailed(scope, error);
     return Promise.reject(error);
@@ -54,14 +54,15 @@ export function execute<T, Inputs extends unknown[]>(parent: RunningScope, call:
   );
 }
 
-function enter<T, Inputs extends unknown[]>(scope: RunningScope, chain: Chain | undefined, call: Call<T, Inputs>): T | Promise<T> {
+function enter<T, Inputs extends unknown[]>(scope: RunningScope, { chain, entersAtBody }: Plan, call: Call<T, Inputs>): T | Promise<T> {
   const around = scope.context ?? emptyContext;
   if (chain === undefined) return context.with(around, call.body, undefined, scope, ...call.inputs);
-  return context.with(around, () => chain(scope, (handed) => runBody(handed, scope, call)));
+  const body = (handed: Scope): Promise<T> => runBody(handed, scope, call);
+  return entersAtBody ? chain(scope, body) : context.with(around, chain<T>, undefined, scope, body);
 }
 
 /** What is no plain promise but can be awaited may begin its work only then: inside the operation, as the rest of it. */
-function toPromise<T>(scope: RunningScope, result: T | Promise<T>): Promise<T> {
+function toPromise<T>(scope: Scope, result: T | Promise<T>): Promise<T> {
   if (isPlainPromise(result)) return result;
   if (!isThenable(result)) return Promise.resolve(result);
   const waiting: Promise<T> = scope.activate(() => Promise.resolve().then((): T | PromiseLike<T> => result));
@@ -77,9 +78,21 @@ function endFailed(scope: RunningScope, error: unknown): void {
   spans.end();
 }
 
-/** The innermost step of a chain: a scope that an interceptor derived becomes the current one for the body. */
-async function runBody<T, Inputs extends unknown[]>(handed: Scope, opened: RunningScope, { body, inputs }: Call<T, Inputs>): Promise<T> {
-  if (handed === opened) return await body(handed, ...inputs);
-  if (handed instanceof RunningScope) opened.handed = handed;
-  return await handed.activate(() => body(handed, ...inputs));
+/** The innermost step of a chain: the scope that it hands on, which an interceptor may have derived, becomes the current one for the body. */
+function runBody<T, Inputs extends unknown[]>(handed: Scope, opened: RunningScope, { body, inputs }: Call<T, Inputs>): Promise<T> {
+  try {
+    if (handed.ended) throw endedBefore(opened);
+    if (handed !== opened && handed instanceof RunningScope) opened.handed = handed;
+    const result = handed.activate(() => body(handed, ...inputs));
+    return toPromise(handed, result);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+/** An interceptor that waited longer than its operation lived: the body would run where nothing shows it. */
+function endedBefore({ name }: RunningScope): TracewrightError<'TW_SCOPE_ENDED'> {
+  return new TracewrightError('TW_SCOPE_ENDED', `the body of ${name} was to be called after the operation had ended`, {
+    data: { operation: name },
+  });
 }

@@ -30,6 +30,8 @@ export interface Composed {
   readonly chain: Chain | undefined;
   /** For streams only: what each item passes, innermost first. */
   readonly perItem: PerItem | undefined;
+  /** Whether all are our own, which work with the scope that they are given and need none that is current. */
+  readonly onlyOurs: boolean;
 }
 
 /** Marks interceptors of ours, which keep the rule of `next` by construction and need no guard. */
@@ -58,7 +60,11 @@ export function compose(interceptors: readonly Interceptor[]): Composed {
     if (item !== undefined) items.unshift(item);
   }
   const wholes = arounds.flatMap((around) => (isOurs(around) ? (around[ours].whole ?? []) : []));
-  return { chain: [...wholes, ...arounds].reduceRight(wrap, undefined), perItem: items.reduce(followedBy, undefined) };
+  return {
+    chain: [...wholes, ...arounds].reduceRight(wrap, undefined),
+    perItem: items.reduce(followedBy, undefined),
+    onlyOurs: arounds.every(isOurs),
+  };
 }
 
 function partsOf(option: string, given: unknown): { around?: Around | undefined; item?: PerItem | undefined } {

@@ -10,7 +10,7 @@ import { OpenSpan } from './open-span.ts';
 import type { Plan } from './operation.ts';
 import { contextAround, isPlainChild, type Place, placeInTrace } from './place-in-trace.ts';
 import { requirePrincipal } from './principal.ts';
-import { secretsOf } from './redaction.ts';
+import { joinSecrets, secretsOf } from './redaction.ts';
 import { RunningScope } from './running-scope.ts';
 import type { RunOptions } from './scope.ts';
 import { startAttributes } from './start-attributes.ts';
@@ -42,16 +42,17 @@ export function openScope(around: RunningScope, plan: Plan, given: OpenOptions):
   const cancellation = given.own ?? cancellationFor(parent, options.signal);
   if (cancellation.aborted) throw cancelledBeforeStart(plan.name, cancellation);
 
-  const surroundings = surroundingsFor(parts.surroundings, options);
-  const described = startAttributes(plan, { principal, identity, gate: surroundings.gate });
+  const surroundings = surroundingsFor(parent, plan, options);
+  const secrets = joinSecrets(secretsOf(principal), surroundings.outerSecrets);
+  const described = startAttributes(plan, { principal, identity, gate: surroundings.gate, secrets });
   const base = contextAround(parent, given.active);
   const place = isPlainChild(parent, plan, options)
     ? undefined
-    : placeInTrace(parent, plan, { ...options, around: base, gate: surroundings.gate, secrets: secretsOf(principal) });
+    : placeInTrace(parent, plan, { ...options, around: base, gate: surroundings.gate, secrets });
   const spans =
     place === undefined
-      ? OpenSpan.start(parts.spans, plan, { context: base, attributes: described })
-      : startPlaced(parent, plan, { place, described });
+      ? OpenSpan.start(parts.spans, plan, { context: base, attributes: described, carriesContent: surroundings.carriesContent })
+      : startPlaced(parent, plan, { place, described, carriesContent: surroundings.carriesContent });
   const ownsCancellation = cancellation !== parts.cancellation;
   if (ownsCancellation) spans.releaseAtEnd(cancellation);
   // A root without a span of its own hands its cause on: what runs in it begins the trace, and has the link.
@@ -65,7 +66,7 @@ export function openScope(around: RunningScope, plan: Plan, given: OpenOptions):
 function startPlaced(
   { kernel, parts }: RunningScope,
   plan: Plan,
-  { place, described }: { readonly place: Place; readonly described: AttributeValues },
+  { place, described, carriesContent }: { readonly place: Place; readonly described: AttributeValues; readonly carriesContent: boolean },
 ): OpenSpan {
   const { context, links, root, dropped, owned } = place;
   if (dropped > 0) kernel.settings.health.count('linksDropped', dropped);
@@ -73,6 +74,7 @@ function startPlaced(
     context,
     links,
     root,
+    carriesContent,
     attributes: withDropped(described, dropped),
   });
 }
@@ -81,10 +83,15 @@ function withDropped(all: AttributeValues, dropped: number): AttributeValues {
   return dropped === 0 ? all : { ...all, [attributes.linksDropped.key]: dropped };
 }
 
-function surroundingsFor(around: Surroundings, { content, hooks }: RunOptions): Surroundings {
-  if (content === undefined && hooks === undefined) return around;
+function surroundingsFor({ parts, secrets }: RunningScope, { carriesContent }: Plan, { as, content, hooks }: RunOptions): Surroundings {
+  const around = parts.surroundings;
+  const marks = carriesContent && !around.carriesContent;
+  const outerSecrets = as === undefined || as === parts.principal ? around.outerSecrets : secrets;
+  if (content === undefined && hooks === undefined && !marks && outerSecrets === around.outerSecrets) return around;
   return {
     ground: around.ground,
+    carriesContent: marks || around.carriesContent,
+    outerSecrets,
     gate: content === undefined ? around.gate : around.gate.restrict(requireContentLevel('content', content)),
     hooks: hooks === undefined ? around.hooks : around.hooks.with(hooks),
   };
@@ -96,7 +103,8 @@ function cancellationFor(parent: RunningScope, signal: AbortSignal | undefined):
 }
 
 function requireOpen(parent: RunningScope, name: string): void {
-  if (!parent.kernel.accepting && parent.parts.spans === parent.kernel.spans) {
+  const { kernel, parts } = parent;
+  if (!kernel.accepting && parts.spans === kernel.spans && !kernel.background.isAdmitted(parent)) {
     throw new TracewrightError('TW_RUNTIME_CLOSED', `${name} was started after the runtime had been closed`, { data: { operation: name } });
   }
   if (parent.ended) {

@@ -28,6 +28,8 @@ export interface SpanStart {
   readonly attributes: AttributeValues;
   readonly links?: Link[] | undefined;
   readonly root?: boolean;
+  /** Whether the messages of errors are content. */
+  readonly carriesContent?: boolean;
   /** When the work started, where that has passed already. Milliseconds since the Unix epoch. */
   readonly startedAt?: number | undefined;
 }
@@ -59,8 +61,6 @@ export class OpenSpan {
   #staysWithOwner = false;
   #isStraggler = false;
   #carriesContent = false;
-  /** A text that was thrown below, where it was content. */
-  #contentValue: { readonly value: unknown } | undefined;
   /** Failures of children that are recorded already: the same one is not recorded again on its way up. */
   #recorded: WeakSet<object> | undefined;
   #onStraggling: (() => void) | undefined;
@@ -109,7 +109,7 @@ export class OpenSpan {
     const span = isSuppressed ? suppressedSpan(start) : startSpan(settings, plan, start);
     const opened = new OpenSpan(owner, plan.name, span);
     opened.#suppressed = isSuppressed;
-    opened.#carriesContent = plan.carriesContent;
+    opened.#carriesContent = start.carriesContent === true;
     return opened;
   }
 
@@ -287,12 +287,8 @@ export class OpenSpan {
 
   /** Whether the message of what failed here is content: then it stays content on its way up, on work that is not marked and in errors that wrap it. */
   #isContent(error: unknown): boolean {
-    const known = this.#contentValue;
-    const isContent = this.#carriesContent || (known !== undefined && Object.is(known.value, error)) || holdsContent(error, known);
-    if (!isContent) return false;
-    // Of a thrown text nothing can be remembered but that the operation above gets the same one.
-    if (isObject(error)) markContent(error);
-    else if (this.#owner !== undefined && !this.#owner.#isGround) this.#owner.#contentValue = { value: error };
+    if (!this.#carriesContent && !holdsContent(error)) return false;
+    markContent(error);
     return true;
   }
 

@@ -5,6 +5,7 @@ import { badOption } from './errors.ts';
 import { type Chain, compose, type Interceptor, type PerItem } from './interceptor.ts';
 import type { Identity } from './identity.ts';
 import type { ContentGate } from './content-gate.ts';
+import type { Secrets } from './redaction.ts';
 
 export type OperationKind = 'internal' | 'server' | 'client' | 'producer' | 'consumer';
 
@@ -43,6 +44,8 @@ export interface Plan {
   readonly attributes: AttributeValues | undefined;
   readonly chain: Chain | undefined;
   readonly perItem: PerItem | undefined;
+  /** Whether the scope becomes the current one only for the body, as nothing before it asks for that. */
+  readonly entersAtBody: boolean;
   readonly carriesContent: boolean;
   readonly links: readonly OperationLink[] | undefined;
   readonly root: boolean;
@@ -54,6 +57,7 @@ export interface Plan {
     caller: AttributeValues | undefined;
     identity: Identity | undefined;
     gate: ContentGate | undefined;
+    secrets: Secrets | undefined;
     attributes: AttributeValues | undefined;
   };
 }
@@ -112,10 +116,11 @@ function makePlan({ name, kind = 'internal', attributes, interceptors, links, ro
     attributes: attributes === undefined ? undefined : requireAttributes('operation.attributes', attributes),
     chain: composed?.chain,
     perItem: composed?.perItem,
+    entersAtBody: composed?.onlyOurs === true,
     carriesContent,
     links: links === undefined ? undefined : requireLinks(links),
     root,
-    last: { caller: undefined, identity: undefined, gate: undefined, attributes: undefined },
+    last: { caller: undefined, identity: undefined, gate: undefined, secrets: undefined, attributes: undefined },
   };
 }
 

@@ -21,9 +21,19 @@ export interface PastOperation {
 export function recordPast(scope: RunningScope, { operation, startedAt, error, ranIn }: PastOperation): void {
   const { parts } = scope;
   const plan = planOf(operation);
-  const described = startAttributes(plan, { principal: parts.principal, identity: parts.identity, gate: scope.gate });
+  const described = startAttributes(plan, {
+    principal: parts.principal,
+    identity: parts.identity,
+    gate: scope.gate,
+    secrets: scope.secrets,
+  });
   const context = scope.context ?? emptyContext;
-  const spans = OpenSpan.start(parts.spans, plan, { context, attributes: described, startedAt });
+  const spans = OpenSpan.start(parts.spans, plan, {
+    context,
+    attributes: described,
+    startedAt,
+    carriesContent: parts.surroundings.carriesContent,
+  });
   spans.knowWhatOwnerKnows();
   spans.fail(classify(error, ranIn.parts.cancellation), context);
   spans.end();

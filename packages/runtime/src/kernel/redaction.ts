@@ -56,3 +56,15 @@ export function secretsOf(principal: Principal): Secrets | undefined {
 export function hideCredentials(text: string, secrets: Secrets | undefined): string {
   return hideShapes(secrets === undefined ? text : secrets.hide(text));
 }
+
+const joined = new WeakMap<Secrets, WeakMap<Secrets, Secrets>>();
+
+/** Both together: the same object for the same two, so that what was made with it is known again. */
+export function joinSecrets(one: Secrets | undefined, other: Secrets | undefined): Secrets | undefined {
+  if (one === undefined || other === undefined || one === other) return one ?? other;
+  let byOther = joined.get(one);
+  if (byOther === undefined) joined.set(one, (byOther = new WeakMap()));
+  let both = byOther.get(other);
+  if (both === undefined) byOther.set(other, (both = Secrets.of([one, other])));
+  return both;
+}

@@ -19,7 +19,7 @@ import type { Operation } from './operation.ts';
 import type { OwnedStream, StreamBody, StreamOptions } from './owned-stream.ts';
 import { type Principal, requirePrincipal } from './principal.ts';
 import { inject } from './propagation.ts';
-import { secretsOf } from './redaction.ts';
+import { joinSecrets, type Secrets, secretsOf } from './redaction.ts';
 import type { Body, RunOptions, Scope } from './scope.ts';
 import type { StreamSeam } from './stream-seam.ts';
 import { guarded, reportFault } from './telemetry.ts';
@@ -104,6 +104,11 @@ export class RunningScope implements Scope {
     return this.parts.surroundings.gate;
   }
 
+  /** Credentials that nothing of this scope may show: of whoever executes, and of those further out for whom it is done. */
+  get secrets(): Secrets | undefined {
+    return joinSecrets(secretsOf(this.parts.principal), this.parts.surroundings.outerSecrets);
+  }
+
   get spanContext(): SpanContext {
     return this.parts.spans.spanContext;
   }
@@ -128,7 +133,8 @@ export class RunningScope implements Scope {
   as(principal: Principal): RunningScope;
   as<T extends object>(principal: Principal, target: T): T;
   as<T extends object>(principal: Principal, ...rest: [] | [target: T]): RunningScope | T {
-    const scope = this.#with({ principal: requirePrincipal('principal', principal) });
+    const surroundings = { ...this.parts.surroundings, outerSecrets: this.secrets };
+    const scope = this.#with({ principal: requirePrincipal('principal', principal), surroundings });
     return rest.length === 0 ? scope : bindTarget(scope, rest[0]);
   }
 
@@ -193,10 +199,7 @@ export class RunningScope implements Scope {
   set(attributes: AttributeInput): void {
     const { spans } = this.parts;
     if (spans.ended || spans.outlivedOwner) reportFault(`attributes of ${this.name} were left out: its span has ended`);
-    else
-      guarded('setting attributes', () =>
-        spans.span.setAttributes(this.gate.attributes(attributes, 'attribute', secretsOf(this.principal))),
-      );
+    else guarded('setting attributes', () => spans.span.setAttributes(this.gate.attributes(attributes, 'attribute', this.secrets)));
   }
 
   event(name: string, attributes: AttributeInput = {}): void {
@@ -204,9 +207,7 @@ export class RunningScope implements Scope {
     if (spans.ended || spans.outlivedOwner) reportFault(`event ${name} of ${this.name} was left out: its span has ended`);
     else {
       const { spanTime } = this.kernel.settings;
-      guarded('adding an event', () =>
-        spans.span.addEvent(name, this.gate.attributes(attributes, 'event', secretsOf(this.principal)), spanTime()),
-      );
+      guarded('adding an event', () => spans.span.addEvent(name, this.gate.attributes(attributes, 'event', this.secrets), spanTime()));
     }
   }
 

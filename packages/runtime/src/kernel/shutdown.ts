@@ -43,7 +43,10 @@ async function ended({ spans, background, settings: { clock } }: OwnedKernel, ti
   const startedMs = clock.monotonic();
   await spans.emptied(clock, timeoutMs);
   const leftMs = timeoutMs - (clock.monotonic() - startedMs);
-  if (leftMs > 0) await background.settled(clock, leftMs);
+  if (leftMs <= 0 || background.pending.length === 0) return;
+  await background.settled(clock, leftMs);
+  // What hooks in the background have started.
+  await spans.emptied(clock, Math.max(1, timeoutMs - (clock.monotonic() - startedMs)));
 }
 
 function* openWork({ spans, background }: OwnedKernel): Generator<string> {

@@ -4,13 +4,15 @@ import type { ContentGate } from './content-gate.ts';
 import type { Identity } from './identity.ts';
 import type { Plan } from './operation.ts';
 import type { Principal } from './principal.ts';
-import { secretsOf } from './redaction.ts';
+import type { Secrets } from './redaction.ts';
 
 /** Who executes an operation, where it belongs, and what of its attributes may leave. */
 export interface WhoAndWhere {
   readonly principal: Principal;
   readonly identity: Identity;
   readonly gate: ContentGate;
+  /** Credentials that no attribute may show. */
+  readonly secrets: Secrets | undefined;
 }
 
 /**
@@ -19,9 +21,15 @@ export interface WhoAndWhere {
  *
  * The frozen object is kept for the next call by the same principal with the same identity. (Loops, as spreading two objects is slow on Node 20.)
  */
-export function startAttributes(plan: Plan, { principal, identity, gate }: WhoAndWhere): AttributeValues {
+export function startAttributes(plan: Plan, { principal, identity, gate, secrets }: WhoAndWhere): AttributeValues {
   const { last } = plan;
-  if (last.attributes !== undefined && last.caller === principal.attributes && last.identity === identity && last.gate === gate) {
+  if (
+    last.attributes !== undefined &&
+    last.caller === principal.attributes &&
+    last.identity === identity &&
+    last.gate === gate &&
+    last.secrets === secrets
+  ) {
     return last.attributes;
   }
   const all: Record<string, AttributeValue> = {};
@@ -33,7 +41,8 @@ export function startAttributes(plan: Plan, { principal, identity, gate }: WhoAn
   last.caller = principal.attributes;
   last.identity = identity;
   last.gate = gate;
-  last.attributes = Object.freeze(gate.attributes(all, 'attribute', secretsOf(principal)));
+  last.secrets = secrets;
+  last.attributes = Object.freeze(gate.attributes(all, 'attribute', secrets));
   return last.attributes;
 }
 

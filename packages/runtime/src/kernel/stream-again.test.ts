@@ -1,9 +1,13 @@
 import { getEventListeners } from 'node:events';
+import { diag } from '@opentelemetry/api';
 import { type Interceptor, type PerItem, type Scope, TracewrightError } from 'tracewright';
 import { fakeClock, recordTraces } from 'tracewright/testing';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
+import { Cancellation } from './cancellation.ts';
 import { requireScope } from './running-scope.ts';
 import type { StreamSeam } from './stream-seam.ts';
+
+afterEach(() => diag.disable());
 
 async function drain<T>(stream: AsyncIterable<T>): Promise<T[]> {
   const items: T[] = [];
@@ -194,6 +198,77 @@ test('G1: streams under the signal of an interceptor leave no listener on it', a
   await drain(traces.runtime().stream(rows, () => [1, 2]));
   await drain(traces.runtime().stream(rows, failing)).catch(() => undefined);
   expect(getEventListeners(service.signal, 'abort')).toEqual([]);
+});
+
+test('G1: a stream leaves no listener on the cancellation of a scope that was handed to it', async () => {
+  using traces = recordTraces();
+  let listening = 0;
+  class CountingCancellation extends Cancellation {
+    override subscribe(listener: (reason: unknown) => void): () => void {
+      const leave = super.subscribe(listener);
+      listening += 1;
+      return () => {
+        listening -= 1;
+        leave();
+      };
+    }
+  }
+  const service = new CountingCancellation();
+  const rows = {
+    name: 'rows',
+    interceptors: [(async (scope, next) => next(requireScope(scope).under(service, undefined))) as Interceptor],
+  };
+  const seen: number[] = [];
+  for await (const _ of traces.runtime().stream(rows, () => [1, 2])) seen.push(listening);
+  await drain(traces.runtime().stream(rows, () => Promise.reject(new Error('socket')))).catch(() => undefined);
+  expect([...seen, listening]).toEqual([1, 1, 0]);
+  service.release();
+});
+
+test('G6: that a cut-off reading ends as it was told to is no mark on a stream that goes on', async () => {
+  using traces = recordTraces();
+  const cut = new AbortController();
+  const cutting: Interceptor = async (scope, next) => next(scope.derive({ signal: cut.signal })).catch(() => next(scope));
+  let calls = 0;
+  const stream = traces.runtime().stream({ name: 'rows', interceptors: [cutting] }, async function* (scope) {
+    calls += 1;
+    if (calls === 1) await new Promise((_, reject) => scope.signal.addEventListener('abort', () => reject(scope.signal.reason)));
+    yield 1;
+  });
+  const drained = drain(stream);
+  cut.abort();
+  expect(await drained).toEqual([1]);
+  const { status, attributes } = traces.find('rows');
+  expect([status.code, attributes['tracewright.outcome'], attributes['tracewright.cancelled_by']]).toEqual(['UNSET', 'done', undefined]);
+});
+
+test('G6: a clean-up of a cut-off reading that fails after its turn is reported, and no mark on a stream that goes on', async () => {
+  const warnings: string[] = [];
+  const ignore = (): void => undefined;
+  diag.setLogger({ error: ignore, warn: (message) => warnings.push(message), info: ignore, debug: ignore, verbose: ignore });
+  using traces = recordTraces();
+  const cut = new AbortController();
+  const cutting: Interceptor = async (scope, next) => next(scope.derive({ signal: cut.signal })).catch(() => next(scope));
+  let failClosing: () => void = ignore;
+  const stuck: AsyncIterable<number> = {
+    [Symbol.asyncIterator]: () => ({
+      next: () => new Promise(() => undefined),
+      return: () => new Promise((_, reject) => (failClosing = () => reject(new RangeError('cannot close')))),
+    }),
+  };
+  let calls = 0;
+  const stream = traces.runtime().stream({ name: 'rows', interceptors: [cutting] }, () => {
+    calls += 1;
+    return calls === 1 ? stuck : [1];
+  });
+  const pull = stream.next();
+  cut.abort();
+  await pull;
+  failClosing();
+  await nextTurn();
+  await stream.return();
+  expect(warnings).toEqual([expect.stringContaining('rows')]);
+  expect(traces.find('rows').status.code).toBe('UNSET');
 });
 
 test('G6: a clean-up of a cut-off reading that fails is shown, also where a second one succeeds', async () => {

@@ -106,10 +106,8 @@ export class StreamEnd<T> {
 
   /** The consumer leaves between two pulls: that producer and interceptors unwind is part of the stream, and waited for. */
   async leave(value: unknown): Promise<Result<T>> {
-    const { reader, reading, chain } = this.#stream;
+    const { reader, reading } = this.#stream;
     this.#state = 'stopping';
-    chain?.refuse(this.#left());
-    reader.hold();
     this.#running?.timing.pulled();
     const ended = new Promise<void>((resolve) => {
       this.#endNow = () => {
@@ -182,7 +180,6 @@ export class StreamEnd<T> {
 
   #decide(ending: StreamEnding<T>): StreamEnding<T> {
     this.#state = 'stopping';
-    this.#stream.reader.hold();
     this.#endNow = () => this.finish(ending);
     return ending;
   }

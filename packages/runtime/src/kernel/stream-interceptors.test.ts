@@ -277,6 +277,32 @@ test('nothing is read once the interceptors have settled', async () => {
   expect(called).toBe(false);
 });
 
+test('G1: what is read when an interceptor settles without it has one turn to clean up inside the span', async () => {
+  using traces = recordTraces();
+  const log: string[] = [];
+  let settle: () => void = () => undefined;
+  const impatient: Interceptor = async (scope, next) => {
+    void next(scope);
+    await new Promise<void>((resolve) => {
+      settle = resolve;
+    });
+    throw new RangeError('gave up');
+  };
+  const stream = traces.runtime().stream({ name: 'rows', interceptors: [impatient] }, async function* () {
+    try {
+      yield* [1, 2];
+    } finally {
+      await Promise.resolve();
+      log.push(`cleaned up, ${traces.open.length} open`);
+    }
+  });
+  await stream.next();
+  settle();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect([...log, stream.outcome]).toEqual(['cleaned up, 1 open', 'error']);
+  await expect(stream.next()).rejects.toThrow('gave up');
+});
+
 test('G4: the body runs in the scope that an interceptor hands on, for every pull', async () => {
   using traces = recordTraces();
   const runtime = traces.runtime();

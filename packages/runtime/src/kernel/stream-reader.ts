@@ -8,7 +8,6 @@ export class StreamReader<T> {
   #resolve: ((result: Result<T>) => void) | undefined;
   #reject: ((error: unknown) => void) | undefined;
   readonly #waiting: (() => void)[] = [];
-  #isHeld = false;
   /** Why the stream ended, while the consumer asked for nothing. */
   #untold: { readonly error: unknown } | undefined;
 
@@ -63,15 +62,9 @@ export class StreamReader<T> {
     });
   }
 
-  /** Lets nobody in until `letIn`. */
-  hold(): void {
-    this.#isHeld = true;
-  }
-
-  /** Lets in those who wait, in their order, until one of them has something under way again. */
+  /** Lets in those who wait, in their order, until one of them has something under way again. Who still has to wait comes back by itself, and after this. */
   letIn(): void {
-    this.#isHeld = false;
-    while (this.#waiting.length > 0 && !this.isAsking && !this.#isHeld) this.#waiting.shift()?.();
+    for (let left = this.#waiting.length; left > 0 && !this.isAsking; left -= 1) this.#waiting.shift()?.();
   }
 
   /** Made once: a closure for each pull would cost as much as the pull. */

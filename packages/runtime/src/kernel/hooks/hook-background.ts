@@ -7,6 +7,7 @@ import { judgeEnding } from './hook-verdict.ts';
 export function startInBackground(dispatch: Dispatch, listener: Listener): void {
   const { payload, refusal, table, report } = dispatch;
   const scope = dispatch.scope.detach();
+  table.services.background.admit(scope);
   const call = new HookCall(listener, scope, refusal);
   const { run } = listener;
   const answer = scope.activate(() => Promise.resolve().then((): unknown => run(payload, call)));

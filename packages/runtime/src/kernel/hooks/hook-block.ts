@@ -1,8 +1,11 @@
 import { requireKnownKeys, requirePlainObject, requireText } from '../check.ts';
-import { isTracewrightError } from '../errors.ts';
+import { badOption, isTracewrightError } from '../errors.ts';
 
 /** Marks blocks across two copies of this package: `instanceof` would not. */
 const mark = Symbol.for('tracewright.hook.block');
+
+/** A code is an attribute whatever the content policy says: it must not hold a text. */
+const codeShape = /^[\w.:-]{1,64}$/;
 
 /** The answer of a hook that blocks an operation. Made by `block` only: nothing else that a hook returns stops anything. */
 export interface Block {
@@ -33,7 +36,7 @@ export function block(reason: string, options: BlockOptions = {}): Block {
     requireText('reason of block', reason);
     requireKnownKeys('options of block', requirePlainObject('options of block', options), ['code', 'details']);
     const { code = 'blocked', details } = options;
-    requireText('code of block', code);
+    if (typeof code !== 'string' || !codeShape.test(code)) throw badOption('code of block', 'a short name without spaces', code);
     if (details !== undefined) requirePlainObject('details of block', details);
     return Object.freeze(marked({ reason, code, details }));
   } catch (error) {
