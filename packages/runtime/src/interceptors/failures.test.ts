@@ -116,10 +116,14 @@ async function observe(
   return [
     answer === 'nobody' && stuck.length > 0 ? 'waits' : answer,
     status.code === 'ERROR' ? `ERROR ${String(attributes['error.type'])}` : 'unset',
-    String(attributes['tracewright.cancelled_by'] ?? attributes['tracewright.cache'] ?? ''),
-    String(attributes['tracewright.attempts'] ?? ''),
+    textOf(attributes['tracewright.cancelled_by'] ?? attributes['tracewright.cache']),
+    textOf(attributes['tracewright.attempts']),
     left.join(', ') || 'nothing',
   ].join(' | ');
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
 function describeError(error: unknown): string {

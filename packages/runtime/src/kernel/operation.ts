@@ -32,7 +32,7 @@ export interface Operation {
   readonly root?: boolean;
   /**
    * Whether the work handles content: what people or models said, arguments and results of tools, bodies of messages. The messages of its errors are content
-   * then, for which the content policy decides; type and code of the error are kept. Default `false`.
+   * then, for which the content policy decides; type and code of the error are kept. So it is with all that runs inside. Default `false`.
    */
   readonly carriesContent?: boolean;
 }

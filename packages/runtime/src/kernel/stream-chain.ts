@@ -123,11 +123,8 @@ export class StreamChain<T> implements StreamSeam {
     });
     if (handed instanceof RunningScope && handed !== scope) {
       scope.handed = handed;
-      const { cancellation } = handed.parts;
-      if (cancellation !== scope.parts.cancellation) {
-        const unsubscribe = cancellation.subscribe(reading.cut);
-        over.then(unsubscribe, unsubscribe);
-      }
+      const unsubscribe = handed.parts.cancellation.subscribe(reading.cut);
+      over.then(unsubscribe, unsubscribe);
     }
     const replacement = this.#replacement;
     this.#replacement = undefined;

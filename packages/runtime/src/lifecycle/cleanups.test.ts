@@ -129,6 +129,28 @@ test('a cleanup that is registered in a cleanup runs next; after the last one it
   expect(order).toEqual(['second', 'nested', 'first']);
 });
 
+test('whenever a cleanup is registered, it either runs or is refused', async () => {
+  using traces = recordTraces();
+  let [accepted, ran] = [0, 0];
+  let racing: Promise<void> | undefined;
+  const handle = traces.runtime().lifecycle('app', (l) => {
+    l.defer(() => {
+      racing = (async () => {
+        for (let turn = 0; turn < 50; turn += 1) {
+          await Promise.resolve();
+          // Fewer and fewer at a time, so that some come in just the turns in which the cleanups end.
+          if (turn % 7 !== 0) continue;
+          l.defer(() => (ran += 1));
+          accepted += 1;
+        }
+      })().catch(() => undefined);
+    });
+  });
+  await handle.done;
+  await racing;
+  expect(ran).toBe(accepted);
+});
+
 // Go: a cleanup that hangs hangs the process.
 test('G11: a cleanup that hangs is cancelled, recorded as a time-out and named as stuck; the next one runs', async () => {
   using traces = recordTraces();

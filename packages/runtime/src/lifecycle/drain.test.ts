@@ -227,3 +227,22 @@ test('G11: a cleanup that runs when the runtime gives up is told so, and those b
   expect(traces.find('app.cleanup').attributes['error.type']).toBe('span_not_ended');
   expect(clock.pending).toBe(0);
 });
+
+test('G11: a completed hook that hangs is given up when the runtime closes, and cleanups that have ended are not cancelled for it', async () => {
+  using traces = recordTraces();
+  const clock = fakeClock();
+  const runtime = traces.runtime({ clock });
+  let cleanup: AbortSignal | undefined;
+  const body = (l: Lifecycle): void =>
+    l.defer(({ signal }) => {
+      cleanup = signal;
+    });
+  const handle = runtime.lifecycle('app', body, { onCompleted: hang });
+  await clock.advance(1000);
+  expect(handle.waitingFor()).toEqual(['onCompleted']);
+  const closing = runtime.close({ timeoutMs: 500, graceMs: 50 });
+  await clock.advance(550);
+  await expect(closing).resolves.toMatchObject({ stuck: ['app'] });
+  await expect(handle.done).resolves.toMatchObject({ status: 'ok', stuck: [] });
+  expect(cleanup?.aborted).toBe(false);
+});

@@ -78,3 +78,19 @@ test('G1: a child that is restarted thousands of times keeps nothing of its live
   expect([failures.length, failuresOmitted]).toEqual([100, lives - 100]);
   expect(grownBytes).toBeLessThan(mebibyte);
 }, 60_000);
+
+test('G1: thousands of loops in one life, each left early, leave nothing behind', async () => {
+  let grownBytes = Number.POSITIVE_INFINITY;
+  const handle = createRuntime().lifecycle('app', async (l) => {
+    const round = async (count: number): Promise<number> => {
+      for (let index = 0; index < count; index += 1) for await (const _ of l.until(one())) break;
+      collectGarbage();
+      return process.memoryUsage().heapUsed;
+    };
+    const before = await round(1000);
+    grownBytes = (await round(20_000)) - before;
+  });
+  await expect(handle.done).resolves.toMatchObject({ status: 'ok' });
+  // A loop that still listened would hold some hundred bytes with its source: kept, these would be 5 MB and more.
+  expect(grownBytes).toBeLessThan(2 * mebibyte);
+}, 60_000);

@@ -37,3 +37,14 @@ test('an outcome is frozen, keeps a hundred failures of each kind, and counts th
   expect(outcome.failures.at(-1)).toMatchObject({ path: 'app', during: 'cleanup' });
   expect([outcome, outcome.failures, outcome.stuck].map(Object.isFrozen)).toEqual([true, true, true]);
 });
+
+test('what a child had to leave out is counted above too', async () => {
+  using traces = recordTraces();
+  const handle = traces.runtime().lifecycle('app', (l) => {
+    l.fork('child', (c) => {
+      for (let index = 0; index < 130; index += 1) c.fork(`grandchild ${index}`, () => Promise.reject(new Error(`${index}`)));
+    });
+  });
+  const { failures, failuresOmitted } = await handle.done;
+  expect([failures.length, failuresOmitted]).toEqual([100, 30]);
+});
