@@ -13,6 +13,8 @@ export default defineConfig({
     include: ['packages/**/*.test.ts', 'scripts/**/*.test.ts', 'examples/**/*.test.ts', 'bench/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
     setupFiles: ['vitest.setup.ts'],
+    // No test asserts a time: on a busy machine one may take as long as it needs.
+    testTimeout: 60_000,
     // Sources are judged by `tsc` itself, in a step of its own.
     typecheck: {
       enabled: true,
