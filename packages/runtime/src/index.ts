@@ -12,8 +12,8 @@ export { currentScope } from './kernel/ambient.ts';
 export type { AttributeInput, AttributeValues } from './kernel/attributes.ts';
 export type { CancelledBy } from './kernel/cancellation.ts';
 export { type Clock, systemClock } from './kernel/clock.ts';
-export { type Content, content } from './kernel/content.ts';
-export type { ContentDecision, ContentLevel, ContentPolicy, TextPlace } from './kernel/content-policy.ts';
+export { type Content, content } from './kernel/content/content.ts';
+export type { ContentDecision, ContentLevel, ContentPolicy, TextPlace } from './kernel/content/content-policy.ts';
 export { isTracewrightError, TracewrightError } from './kernel/errors.ts';
 export { type Block, block } from './kernel/hooks/hook-block.ts';
 export type { HookMode } from './kernel/hooks/hook-mode.ts';
@@ -26,7 +26,7 @@ export type { Around, Interceptor, PerItem } from './kernel/interceptor.ts';
 export type { Limits } from './kernel/limits.ts';
 export type { LoggerProviderLike } from './kernel/logs.ts';
 export { type Operation, type OperationKind, type OperationLink, operation } from './kernel/operation.ts';
-export type { OwnedStream, StreamBody, StreamOptions, StreamOutcome, StreamSource } from './kernel/owned-stream.ts';
+export type { OwnedStream, StreamBody, StreamOptions, StreamOutcome, StreamSource } from './kernel/streams/owned-stream.ts';
 export {
   type AgentPrincipal,
   agent,

@@ -1,5 +1,5 @@
 import type { RunningScope } from '../kernel/running-scope.ts';
-import type { StreamListener, StreamSeam } from '../kernel/stream-seam.ts';
+import type { StreamListener, StreamSeam } from '../kernel/streams/stream-seam.ts';
 import { reportFault } from '../kernel/telemetry.ts';
 import { type Found, type GuardedStore, PendingEntry } from './cache-guarded-store.ts';
 import type { Asking } from './cache-results.ts';

@@ -1,6 +1,6 @@
 import { type Context, context as contextApi } from '@opentelemetry/api';
 import type { AttributeValues } from './attributes.ts';
-import { ContentGate } from './content-gate.ts';
+import { ContentGate } from './content/content-gate.ts';
 import { scopeIn } from './context.ts';
 import type { Kernel } from './kernel.ts';
 import { defaultAttributeLength } from './limits.ts';

@@ -1,6 +1,6 @@
 import type { AttributeValue } from '@opentelemetry/api';
 import { isPlainObject } from './check.ts';
-import { Content } from './content.ts';
+import { Content } from './content/content.ts';
 import { badOption } from './errors.ts';
 import { reportFault } from './telemetry.ts';
 

@@ -6,7 +6,7 @@ import { RuntimeHooks } from './hooks/hooks.ts';
 import { noIdentity } from './identity.ts';
 import type { Kernel, KernelSettings } from './kernel.ts';
 import { OpenSpan } from './open-span.ts';
-import { openStream } from './operation-stream.ts';
+import { openStream } from './streams/operation-stream.ts';
 import type { Principal } from './principal.ts';
 import { RunningScope } from './running-scope.ts';
 

@@ -1,14 +1,14 @@
 import { attributes, events } from '@tracewright/conventions';
 import type { Context, Span } from '@opentelemetry/api';
 import { attributesOf } from './ambient.ts';
-import { isObject, someError } from './content-chain.ts';
-import type { ContentGate } from './content-gate.ts';
-import { framesOf, stackOf } from './content-stack.ts';
-import { RecentTexts } from './content-texts.ts';
+import { isObject, someError } from './content/content-chain.ts';
+import type { ContentGate } from './content/content-gate.ts';
+import { framesOf, stackOf } from './content/content-stack.ts';
+import { RecentTexts } from './content/content-texts.ts';
 import type { LogSink } from './logs.ts';
 import { errorTypeOf } from './outcome.ts';
-import type { Secrets } from './redaction.ts';
-import { secretsAlong } from './redaction-errors.ts';
+import type { Secrets } from './content/redaction.ts';
+import { secretsAlong } from './content/redaction-errors.ts';
 
 /**
  * Where exceptions are recorded, by the specification's variable `OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN`: as span events (when absent), as log records

@@ -2,7 +2,7 @@ import type { Tracer } from '@opentelemetry/api';
 import type { Cancellation } from './cancellation.ts';
 import type { BackgroundWork } from './background.ts';
 import type { Clock } from './clock.ts';
-import type { ContentGate } from './content-gate.ts';
+import type { ContentGate } from './content/content-gate.ts';
 import type { execute } from './execute.ts';
 import type { Health } from './health.ts';
 import type { ExceptionSignals } from './exceptions.ts';
@@ -10,7 +10,7 @@ import type { RuntimeHooks } from './hooks/hooks.ts';
 import type { Limits } from './limits.ts';
 import type { LogSink } from './logs.ts';
 import type { OpenSpan } from './open-span.ts';
-import type { openStream } from './operation-stream.ts';
+import type { openStream } from './streams/operation-stream.ts';
 import type { RunningScope } from './running-scope.ts';
 
 /** What every operation of one runtime shares, decided once by the composition root. */

@@ -1,10 +1,10 @@
 import type { Link, SpanContext } from '@opentelemetry/api';
 import { isSpanContextValid, TraceFlags } from '@opentelemetry/api';
 import { attributes } from '@tracewright/conventions';
-import type { ContentGate } from './content-gate.ts';
+import type { ContentGate } from './content/content-gate.ts';
 import type { Limits } from './limits.ts';
 import type { OperationLink } from './operation.ts';
-import type { Secrets } from './redaction.ts';
+import type { Secrets } from './content/redaction.ts';
 
 export type LinkReason = 'cause' | 'producer' | 'shared';
 

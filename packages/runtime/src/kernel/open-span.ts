@@ -19,7 +19,7 @@ import type { KernelSettings } from './kernel.ts';
 import type { Plan } from './operation.ts';
 import { type Failure, isFault } from './outcome.ts';
 import { toSpanTime } from './span-time.ts';
-import type { StreamSeam } from './stream-seam.ts';
+import type { StreamSeam } from './streams/stream-seam.ts';
 import { guarded, reportFault } from './telemetry.ts';
 
 /** What starts with a span, and is fixed by then. */

@@ -4,8 +4,8 @@ import { requireKnownKeys, requireText } from './check.ts';
 import { badOption } from './errors.ts';
 import { type Chain, compose, type Interceptor, type PerItem } from './interceptor.ts';
 import type { Identity } from './identity.ts';
-import type { ContentGate } from './content-gate.ts';
-import type { Secrets } from './redaction.ts';
+import type { ContentGate } from './content/content-gate.ts';
+import type { Secrets } from './content/redaction.ts';
 
 export type OperationKind = 'internal' | 'server' | 'client' | 'producer' | 'consumer';
 

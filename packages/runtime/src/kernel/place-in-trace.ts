@@ -1,10 +1,10 @@
 import { type Context, context, isSpanContextValid, type Link, type SpanContext, trace } from '@opentelemetry/api';
-import type { ContentGate } from './content-gate.ts';
+import type { ContentGate } from './content/content-gate.ts';
 import { scopeIn } from './context.ts';
 import { collectLinks, linkTo } from './links.ts';
 import type { Plan } from './operation.ts';
 import { type Carrier, extract, remoteSpan } from './propagation.ts';
-import type { Secrets } from './redaction.ts';
+import type { Secrets } from './content/redaction.ts';
 import type { RunningScope } from './running-scope.ts';
 import type { RunOptions } from './scope.ts';
 import { guarded } from './telemetry.ts';

@@ -5,7 +5,7 @@ import { bindTarget } from './bound.ts';
 import { Cancellation } from './cancellation.ts';
 import { requireFunction, requirePositive, requireSignal } from './check.ts';
 import type { Clock } from './clock.ts';
-import type { ContentGate } from './content-gate.ts';
+import type { ContentGate } from './content/content-gate.ts';
 import { ScopeContext, withoutSpan } from './context.ts';
 import { badOption } from './errors.ts';
 import { Ears } from './hooks/hook-ears.ts';
@@ -16,12 +16,12 @@ import type { Kernel } from './kernel.ts';
 import type { OpenSpan } from './open-span.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { Operation } from './operation.ts';
-import type { OwnedStream, StreamBody, StreamOptions } from './owned-stream.ts';
+import type { OwnedStream, StreamBody, StreamOptions } from './streams/owned-stream.ts';
 import { type Principal, requirePrincipal } from './principal.ts';
 import { inject } from './propagation.ts';
-import { joinSecrets, type Secrets, secretsOf } from './redaction.ts';
+import { joinSecrets, type Secrets, secretsOf } from './content/redaction.ts';
 import type { Body, RunOptions, Scope } from './scope.ts';
-import type { StreamSeam } from './stream-seam.ts';
+import type { StreamSeam } from './streams/stream-seam.ts';
 import { guarded, reportFault } from './telemetry.ts';
 
 /** What a scope is made of. Scopes derived from one another share the span. */

@@ -1,13 +1,13 @@
 import type { SpanContext } from '@opentelemetry/api';
 import type { AttributeInput } from './attributes.ts';
 import type { Clock } from './clock.ts';
-import type { ContentLevel } from './content-policy.ts';
+import type { ContentLevel } from './content/content-policy.ts';
 import type { HookRegistration } from './hooks/hook-registration.ts';
 import type { Fired } from './hooks/hook-set.ts';
 import type { HookType } from './hooks/hook-type.ts';
 import type { Identity, IdentityChange } from './identity.ts';
 import type { Operation } from './operation.ts';
-import type { OwnedStream, StreamBody, StreamOptions } from './owned-stream.ts';
+import type { OwnedStream, StreamBody, StreamOptions } from './streams/owned-stream.ts';
 import type { Principal } from './principal.ts';
 import type { Carrier } from './propagation.ts';
 

@@ -1,10 +1,10 @@
 import type { AttributeValue } from '@opentelemetry/api';
 import type { AttributeValues } from './attributes.ts';
-import type { ContentGate } from './content-gate.ts';
+import type { ContentGate } from './content/content-gate.ts';
 import type { Identity } from './identity.ts';
 import type { Plan } from './operation.ts';
 import type { Principal } from './principal.ts';
-import type { Secrets } from './redaction.ts';
+import type { Secrets } from './content/redaction.ts';
 
 /** Who executes an operation, where it belongs, and what of its attributes may leave. */
 export interface WhoAndWhere {

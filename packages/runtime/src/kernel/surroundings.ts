@@ -1,8 +1,8 @@
 import type { Cancellation } from './cancellation.ts';
-import type { ContentGate } from './content-gate.ts';
+import type { ContentGate } from './content/content-gate.ts';
 import type { HookSet } from './hooks/hook-set.ts';
 import type { OpenSpan } from './open-span.ts';
-import type { Secrets } from './redaction.ts';
+import type { Secrets } from './content/redaction.ts';
 
 /** What work stands on: a runtime, or a lifecycle in it. Roots and detached work belong to it, and are cancelled with it. */
 export interface Ground {

@@ -1,7 +1,7 @@
 import { requireFunction } from '../kernel/check.ts';
 import { badOption, TracewrightError } from '../kernel/errors.ts';
 import type { Operation } from '../kernel/operation.ts';
-import type { OwnedStream, StreamBody, StreamOptions } from '../kernel/owned-stream.ts';
+import type { OwnedStream, StreamBody, StreamOptions } from '../kernel/streams/owned-stream.ts';
 import type { Body, RunOptions, Scope } from '../kernel/scope.ts';
 import { type Cleanup, disposalOf } from './cleanups.ts';
 import type { Life } from './life.ts';

@@ -1,5 +1,5 @@
 import type { Operation } from '../kernel/operation.ts';
-import type { OwnedStream, StreamBody, StreamOptions } from '../kernel/owned-stream.ts';
+import type { OwnedStream, StreamBody, StreamOptions } from '../kernel/streams/owned-stream.ts';
 import type { Body, RunOptions, Scope } from '../kernel/scope.ts';
 import type { Cleanup } from './cleanups.ts';
 import type { ForkOptions } from './lifecycle-options.ts';

@@ -1,5 +1,5 @@
-import { TracewrightError } from './errors.ts';
-import type { Failure } from './outcome.ts';
+import { TracewrightError } from '../errors.ts';
+import type { Failure } from '../outcome.ts';
 import type { StreamOutcome } from './owned-stream.ts';
 import { finished } from './stream-reader.ts';
 

@@ -1,9 +1,9 @@
-import { cut } from './attributes.ts';
-import { isThenable } from './check.ts';
+import { cut } from '../attributes.ts';
+import { isThenable } from '../check.ts';
 import type { ContentPolicy, TextPlace } from './content-policy.ts';
-import { errorTypeOf } from './outcome.ts';
+import { errorTypeOf } from '../outcome.ts';
 import { hideCredentials, type Secrets } from './redaction.ts';
-import { reportFault } from './telemetry.ts';
+import { reportFault } from '../telemetry.ts';
 
 /** How a text is made fit to leave. */
 export interface Cleaning {

@@ -3,7 +3,7 @@ import { plantCanaries } from 'tracewright/testing';
 import { expect, test } from 'vitest';
 import { hideCredentials, secretsOf } from './redaction.ts';
 import { mayHoldCredentials } from './redaction-shapes.ts';
-import { Secret } from './secret.ts';
+import { Secret } from '../secret.ts';
 
 const token = 'tok_live/0123 "ä"+~abcdef';
 

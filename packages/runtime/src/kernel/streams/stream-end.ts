@@ -1,15 +1,15 @@
-import { type Cancellation, cancelled } from './cancellation.ts';
-import type { TracewrightError } from './errors.ts';
-import { classify, type Failure } from './outcome.ts';
+import { type Cancellation, cancelled } from '../cancellation.ts';
+import type { TracewrightError } from '../errors.ts';
+import { classify, type Failure } from '../outcome.ts';
 import type { StreamOutcome } from './owned-stream.ts';
-import { RunningScope } from './running-scope.ts';
+import { RunningScope } from '../running-scope.ts';
 import type { RunningStream } from './running-stream.ts';
 import type { StreamChain, Thrown } from './stream-chain.ts';
 import { inOneTurn, nextTurn } from './stream-limits.ts';
 import { doneEnding, failedEnding, scopeEnded, type StreamEnding, stoppedEnding } from './stream-outcome.ts';
 import type { StreamReader } from './stream-reader.ts';
 import type { StreamReading } from './stream-reading.ts';
-import { reportFault } from './telemetry.ts';
+import { reportFault } from '../telemetry.ts';
 
 type Result<T> = IteratorResult<T, unknown>;
 

@@ -1,8 +1,8 @@
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
-import { recordTraces } from '../testing/index.ts';
-import { user } from './principal.ts';
-import type { Scope } from './scope.ts';
+import { recordTraces } from '../../testing/index.ts';
+import { user } from '../principal.ts';
+import type { Scope } from '../scope.ts';
 
 const chat = { name: 'chat', carriesContent: true } as const;
 

@@ -3,8 +3,8 @@ import { diag } from '@opentelemetry/api';
 import { type Interceptor, type PerItem, type Scope, TracewrightError } from 'tracewright';
 import { fakeClock, recordTraces } from 'tracewright/testing';
 import { afterEach, expect, test } from 'vitest';
-import { Cancellation } from './cancellation.ts';
-import { requireScope } from './running-scope.ts';
+import { Cancellation } from '../cancellation.ts';
+import { requireScope } from '../running-scope.ts';
 import type { StreamSeam } from './stream-seam.ts';
 
 afterEach(() => diag.disable());

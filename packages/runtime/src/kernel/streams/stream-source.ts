@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { TracewrightError } from './errors.ts';
+import { TracewrightError } from '../errors.ts';
 
 /** What a stream pulls from: always asynchronous, whatever the body gave. */
 export interface Producer<T> {

@@ -1,6 +1,6 @@
 import { attributes } from '@tracewright/conventions';
-import type { AttributeValues } from './attributes.ts';
-import type { Clock } from './clock.ts';
+import type { AttributeValues } from '../attributes.ts';
+import type { Clock } from '../clock.ts';
 import type { StreamOutcome } from './owned-stream.ts';
 
 const msPerSecond = 1000;

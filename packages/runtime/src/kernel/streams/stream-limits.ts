@@ -1,7 +1,7 @@
-import { cancelled } from './cancellation.ts';
-import { requirePositive } from './check.ts';
-import type { Clock } from './clock.ts';
-import { TracewrightError } from './errors.ts';
+import { cancelled } from '../cancellation.ts';
+import { requirePositive } from '../check.ts';
+import type { Clock } from '../clock.ts';
+import { TracewrightError } from '../errors.ts';
 
 /** How long a stream may take. Milliseconds; absent means no limit. */
 export interface StreamLimits {

@@ -1,6 +1,6 @@
-import { isPlainObject, requireCount, requireFunction, requireKnownKeys } from './check.ts';
+import { isPlainObject, requireCount, requireFunction, requireKnownKeys } from '../check.ts';
 import { contentLevelIn } from './content-environment.ts';
-import { badOption } from './errors.ts';
+import { badOption } from '../errors.ts';
 
 /** How much of the content may leave: nothing, only its length, all of it. */
 export type ContentLevel = 'none' | 'metadata' | 'full';

@@ -4,9 +4,9 @@ import { plantCanaries, recordTraces } from 'tracewright/testing';
 import { expect, test } from 'vitest';
 import { ContentGate } from './content-gate.ts';
 import type { ContentDecision, ContentPolicy } from './content-policy.ts';
-import { type ErrorGate, holdsContent, markContent, recordException, statusMessage } from './exceptions.ts';
-import type { LogEvent } from './logs.ts';
-import { errorTypeOf } from './outcome.ts';
+import { type ErrorGate, holdsContent, markContent, recordException, statusMessage } from '../exceptions.ts';
+import type { LogEvent } from '../logs.ts';
+import { errorTypeOf } from '../outcome.ts';
 import { secretsOf } from './redaction.ts';
 
 class OutOfStock extends Error {

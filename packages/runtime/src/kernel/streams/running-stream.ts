@@ -1,7 +1,7 @@
-import { emptyContext } from './context.ts';
-import type { Failure } from './outcome.ts';
+import { emptyContext } from '../context.ts';
+import type { Failure } from '../outcome.ts';
 import type { StreamOutcome } from './owned-stream.ts';
-import type { RunningScope } from './running-scope.ts';
+import type { RunningScope } from '../running-scope.ts';
 import { type StreamLimits, watchLimits } from './stream-limits.ts';
 import { StreamPlace } from './stream-place.ts';
 import { StreamTiming } from './stream-timing.ts';

@@ -1,4 +1,4 @@
-import { Secret } from './secret.ts';
+import { Secret } from '../secret.ts';
 
 /** Shorter strings are no secrets, and would be found inside ordinary words. */
 const minLength = 8;

@@ -1,13 +1,13 @@
 import type { AttributeValue } from '@opentelemetry/api';
-import { type AttributeInput, cutValue, isAttributeValue } from './attributes.ts';
+import { type AttributeInput, cutValue, isAttributeValue } from '../attributes.ts';
 import { Content } from './content.ts';
 import { isContentKey } from './content-keys.ts';
 import { type ContentDecision, type ContentLevel, type ContentPolicy, stricter, stricterOf, type TextPlace } from './content-policy.ts';
-import { errorTypeOf } from './outcome.ts';
+import { errorTypeOf } from '../outcome.ts';
 import type { Secrets } from './redaction.ts';
 import { mayHoldCredentials } from './redaction-shapes.ts';
 import { type Cleaning, cleanText } from './redaction-text.ts';
-import { reportFault } from './telemetry.ts';
+import { reportFault } from '../telemetry.ts';
 
 export type AttributePlace = 'attribute' | 'event' | 'metric';
 

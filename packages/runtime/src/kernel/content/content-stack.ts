@@ -1,4 +1,4 @@
-import { errorTypeOf } from './outcome.ts';
+import { errorTypeOf } from '../outcome.ts';
 
 /** How many causes are shown below an error; what matters is near the top. */
 const maxCauses = 4;

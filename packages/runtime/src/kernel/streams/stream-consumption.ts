@@ -1,7 +1,7 @@
-import type { Plan } from './operation.ts';
+import type { Plan } from '../operation.ts';
 import type { StreamBody } from './owned-stream.ts';
 import type { RunningStream } from './running-stream.ts';
-import type { Scope } from './scope.ts';
+import type { Scope } from '../scope.ts';
 import { type ChainedStream, StreamChain, type Thrown } from './stream-chain.ts';
 import { type EndingStream, StreamEnd } from './stream-end.ts';
 import type { StreamLimits } from './stream-limits.ts';

@@ -1,4 +1,4 @@
-import type { RunOptions, Scope } from './scope.ts';
+import type { RunOptions, Scope } from '../scope.ts';
 
 /** What the body of a stream may give: anything that can be iterated, or a promise of it. */
 export type StreamSource<T> = AsyncIterable<T> | Iterable<T> | ReadableStream<T>;

@@ -1,12 +1,12 @@
-import type { Chain } from './interceptor.ts';
+import type { Chain } from '../interceptor.ts';
 import type { StreamOutcome, StreamSource } from './owned-stream.ts';
-import { RunningScope } from './running-scope.ts';
+import { RunningScope } from '../running-scope.ts';
 import type { RunningStream } from './running-stream.ts';
-import type { Scope } from './scope.ts';
+import type { Scope } from '../scope.ts';
 import { scopeEnded } from './stream-outcome.ts';
 import type { StreamReading } from './stream-reading.ts';
 import type { StreamListener, StreamSeam } from './stream-seam.ts';
-import { reportFault } from './telemetry.ts';
+import { reportFault } from '../telemetry.ts';
 
 /** The stream around whose consumption interceptors are. */
 export interface ChainedStream<T> {

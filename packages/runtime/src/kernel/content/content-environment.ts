@@ -1,6 +1,6 @@
-import { badOption } from './errors.ts';
+import { badOption } from '../errors.ts';
 import type { ContentLevel } from './content-policy.ts';
-import { reportFault } from './telemetry.ts';
+import { reportFault } from '../telemetry.ts';
 
 const ourVariable = 'TRACEWRIGHT_CONTENT';
 /** OpenTelemetry, semantic conventions for GenAI: whether instrumentation captures messages. */

@@ -1,8 +1,8 @@
-import type { Principal } from './principal.ts';
+import type { Principal } from '../principal.ts';
 import { formsOf } from './redaction-forms.ts';
 import { hideShapes, redacted } from './redaction-shapes.ts';
 import { stringsIn } from './redaction-strings.ts';
-import type { Secret } from './secret.ts';
+import type { Secret } from '../secret.ts';
 
 const maxTogether = 4;
 

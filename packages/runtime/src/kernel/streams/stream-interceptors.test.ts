@@ -3,7 +3,7 @@ import { context, propagation } from '@opentelemetry/api';
 import { currentScope, type Interceptor, type OwnedStream, type Scope, user } from 'tracewright';
 import { fakeClock, recordTraces } from 'tracewright/testing';
 import { expect, test } from 'vitest';
-import { builtIn } from './interceptor.ts';
+import { builtIn } from '../interceptor.ts';
 
 async function drain<T>(stream: AsyncIterable<T>): Promise<T[]> {
   const items: T[] = [];
