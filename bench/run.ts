@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { isTracewrightError } from 'tracewright';
 import { benchFolder, build } from './build.ts';
 import { measureKernel } from './kernel-suite.ts';
+import { nodeVersion } from './measured-process.ts';
 import { type BenchOptions, help, readOptions } from './options.ts';
 import { figureTable, loadedLine, timeTable } from './report.ts';
 import type { NodeResult } from './results.ts';
@@ -25,6 +26,8 @@ async function main(options: BenchOptions): Promise<void> {
   }
   console.error('building');
   build();
+  // Before anything is measured: one that does not start must not cost the figures of the others.
+  for (const node of options.nodes) await nodeVersion(node);
   const results: NodeResult[] = [];
   for (const node of options.nodes) results.push(await measureKernel(node, options.effort, (progress) => console.error(progress)));
   console.log(`\n${figureTable(results)}\n\n${timeTable(results)}\n\n${results.map(loadedLine).join('\n')}`);
