@@ -1,7 +1,8 @@
-import { context, ROOT_CONTEXT, type Span, trace, TraceFlags, type Tracer } from '@opentelemetry/api';
+import { context, ROOT_CONTEXT, trace, TraceFlags, type Tracer } from '@opentelemetry/api';
 import { AlwaysOffSampler, AlwaysOnSampler, ParentBasedSampler } from '@opentelemetry/sdk-trace-base';
 import { createRuntime, type Runtime } from 'tracewright';
 import type { Comparison } from '../compare.ts';
+import { endAfterLeaf } from './bare-span.ts';
 import { body, leaf } from './leaf.ts';
 import { registerContextManager, sdk } from './stock-sdk.ts';
 
@@ -48,13 +49,6 @@ function variantsOf(
   { tracer, runtime }: { readonly tracer: Tracer; readonly runtime: Runtime },
 ): Comparison {
   const defined = runtime.define('op', body);
-  const endAfterLeaf = async (span: Span): Promise<number> => {
-    try {
-      return await leaf(1);
-    } finally {
-      span.end();
-    }
-  };
   const { attributes } = runtime.scope.principal;
   return {
     title,

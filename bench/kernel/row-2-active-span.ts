@@ -1,9 +1,9 @@
 import { createRuntime } from 'tracewright';
 import type { Comparison } from '../compare.ts';
+import { bareSpan, endAfterLeaf, inBareSpan } from './bare-span.ts';
 import { body, leaf } from './leaf.ts';
 import { registerSdk } from './stock-sdk.ts';
 
-const sameWork = 'bare span, same attributes';
 const noAttributes = 'bare span, no attributes';
 
 /**
@@ -20,29 +20,15 @@ export function activeSpan(): Comparison[] {
     {
       title: 'active span',
       variants: {
-        [sameWork]: () =>
-          tracer.startActiveSpan('op', { attributes }, async (span) => {
-            try {
-              return await leaf(1);
-            } finally {
-              span.end();
-            }
-          }),
-        [noAttributes]: () =>
-          tracer.startActiveSpan('op', async (span) => {
-            try {
-              return await leaf(1);
-            } finally {
-              span.end();
-            }
-          }),
+        [bareSpan]: inBareSpan(tracer, attributes),
+        [noAttributes]: () => tracer.startActiveSpan('op', endAfterLeaf),
         'op(x)': () => defined(1),
         'scope.run': () => scope.run('op', () => leaf(1)),
       },
       ratios: [
-        { figure: '2', of: 'op(x)', to: sameWork },
+        { figure: '2', of: 'op(x)', to: bareSpan },
         { figure: '2 bare', of: 'op(x)', to: noAttributes },
-        { figure: '2 run', of: 'scope.run', to: sameWork },
+        { figure: '2 run', of: 'scope.run', to: bareSpan },
       ],
     },
   ];

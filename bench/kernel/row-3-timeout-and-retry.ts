@@ -1,9 +1,8 @@
 import { createRuntime, operation, retry, timeout } from 'tracewright';
 import type { Comparison } from '../compare.ts';
-import { body, leaf } from './leaf.ts';
+import { bareSpan, inBareSpan } from './bare-span.ts';
+import { body } from './leaf.ts';
 import { registerSdk } from './stock-sdk.ts';
-
-const sameWork = 'bare span, same attributes';
 
 /** Row 3: an operation with a retry and a time-out that have nothing to do, against the span alone. */
 export function timeoutAndRetry(): Comparison[] {
@@ -19,22 +18,15 @@ export function timeoutAndRetry(): Comparison[] {
     {
       title: 'time-out and retry',
       variants: {
-        [sameWork]: () =>
-          tracer.startActiveSpan('op', { attributes }, async (span) => {
-            try {
-              return await leaf(1);
-            } finally {
-              span.end();
-            }
-          }),
+        [bareSpan]: inBareSpan(tracer, attributes),
         'op(x)': () => both(1),
         'op(x), time-out only': () => onlyTimeout(1),
         'op(x), retry only': () => onlyRetry(1),
       },
       ratios: [
-        { figure: '3', of: 'op(x)', to: sameWork },
-        { figure: '3 time-out', of: 'op(x), time-out only', to: sameWork },
-        { figure: '3 retry', of: 'op(x), retry only', to: sameWork },
+        { figure: '3', of: 'op(x)', to: bareSpan },
+        { figure: '3 time-out', of: 'op(x), time-out only', to: bareSpan },
+        { figure: '3 retry', of: 'op(x), retry only', to: bareSpan },
       ],
     },
   ];

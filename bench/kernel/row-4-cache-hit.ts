@@ -1,10 +1,10 @@
 import { cache, createRuntime, operation, retry, timeout } from 'tracewright';
 import type { Comparison } from '../compare.ts';
+import { bareSpan, inBareSpan } from './bare-span.ts';
 import { body, leaf } from './leaf.ts';
 import { registerSdk } from './stock-sdk.ts';
 
 const bare = 'bare async function';
-const sameWork = 'bare span, same attributes';
 const withoutCache = 'op(x), not cached';
 
 /**
@@ -24,20 +24,13 @@ export function cacheHit(): Comparison[] {
       title: 'cache hit',
       variants: {
         [bare]: () => leaf(1),
-        [sameWork]: () =>
-          tracer.startActiveSpan('op', { attributes }, async (span) => {
-            try {
-              return await leaf(1);
-            } finally {
-              span.end();
-            }
-          }),
+        [bareSpan]: inBareSpan(tracer, attributes),
         'op(x)': () => cached(1),
         [withoutCache]: () => plain(1),
       },
       ratios: [
         { figure: '4', of: 'op(x)', to: bare },
-        { figure: '4 span', of: 'op(x)', to: sameWork },
+        { figure: '4 span', of: 'op(x)', to: bareSpan },
         { figure: '4 to not cached', of: 'op(x)', to: withoutCache },
       ],
     },

@@ -1,9 +1,8 @@
 import { cache, createRuntime, operation, retry, timeout } from 'tracewright';
 import type { Comparison } from '../compare.ts';
-import { body, leaf } from './leaf.ts';
+import { bareSpan, inBareSpan } from './bare-span.ts';
+import { body } from './leaf.ts';
 import { registerSdk } from './stock-sdk.ts';
-
-const sameWork = 'bare span, same attributes';
 
 /** Row 5: a miss, with a cache that is full, so that each entry drives out another. */
 export function cacheMiss(): Comparison[] {
@@ -18,20 +17,13 @@ export function cacheMiss(): Comparison[] {
     {
       title: 'cache miss',
       variants: {
-        [sameWork]: () =>
-          tracer.startActiveSpan('op', { attributes }, async (span) => {
-            try {
-              return await leaf(1);
-            } finally {
-              span.end();
-            }
-          }),
+        [bareSpan]: inBareSpan(tracer, attributes),
         'op(x)': () => {
           next += 1;
           return cached(next);
         },
       },
-      ratios: [{ figure: '5', of: 'op(x)', to: sameWork }],
+      ratios: [{ figure: '5', of: 'op(x)', to: bareSpan }],
     },
   ];
 }

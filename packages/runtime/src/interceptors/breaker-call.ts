@@ -53,7 +53,7 @@ export class BreakerCall {
     const { isFailure } = this.#admission;
     if (isFailure === undefined) return 'failure';
     try {
-      return isFailure(error) ? 'failure' : 'success';
+      return this.#scope.activate(() => isFailure(error)) ? 'failure' : 'success';
     } catch (mistake) {
       reportFault(`isFailure of the breaker around ${this.#scope.name} failed`, mistake);
       return 'failure';

@@ -1,4 +1,4 @@
-import { isPlainPromise, requireCount, requireFunction, requireKnownKeys, requirePlainObject, requirePositive } from '../kernel/check.ts';
+import { requireCount, requireFunction, requireKnownKeys, requirePlainObject, requirePositive } from '../kernel/check.ts';
 import { badOption, TracewrightError } from '../kernel/errors.ts';
 import { type Around, builtIn } from '../kernel/interceptor.ts';
 import { requireScope, type RunningScope } from '../kernel/running-scope.ts';
@@ -45,15 +45,9 @@ export function breaker(options: BreakerOptions = {}): Breaker {
     const pass = circuit.admit(now);
     if (pass === undefined) return Promise.reject(refused(scope, circuit.retryAfterMs(now)));
     const call = new BreakerCall(circuit, scope, { pass, isFailure });
-    try {
-      const result = next(scope);
-      const settled = isPlainPromise(result) ? result : Promise.resolve(result);
-      settled.then(call.succeeded, call.failed);
-      return settled;
-    } catch (error) {
-      call.failed(error);
-      return Promise.reject(error);
-    }
+    const result = next(scope);
+    result.then(call.succeeded, call.failed);
+    return result;
   };
   return Object.defineProperty(builtIn(around), 'state', { get: () => circuit.state }) as Breaker; // With the property that makes it one.
 }

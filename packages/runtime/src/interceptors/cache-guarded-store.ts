@@ -1,5 +1,6 @@
 import { isThenable } from '../kernel/check.ts';
 import type { RunningScope } from '../kernel/running-scope.ts';
+import type { CacheSettings } from './cache-settings.ts';
 import { answerOf, type CacheEntry, type CacheStore, liveEntry, StoreCall } from './cache-store.ts';
 
 /** What a store answers when it is asked: an entry that can be given out, nothing, or later. */
@@ -28,16 +29,19 @@ export class PendingEntry {
 export class GuardedStore {
   readonly #store: CacheStore;
   readonly #timeoutMs: number;
+  /** Whether the store is an author's, who may ask for the current scope. */
+  readonly #isForeign: boolean;
 
-  constructor(store: CacheStore, timeoutMs: number) {
+  constructor({ store, storeTimeoutMs, storeIsForeign }: CacheSettings) {
     this.#store = store;
-    this.#timeoutMs = timeoutMs;
+    this.#timeoutMs = storeTimeoutMs;
+    this.#isForeign = storeIsForeign;
   }
 
   /** Hot. May throw as the store does. */
-  read(key: string, now: number): Found {
+  read(scope: RunningScope, key: string, now: number): Found {
     const call = new StoreCall();
-    const given: unknown = this.#store.get(key, call);
+    const given: unknown = this.#isForeign ? scope.activate(() => this.#store.get(key, call)) : this.#store.get(key, call);
     return isThenable(given) ? new PendingEntry(given, call, this.#timeoutMs) : liveEntry(given, now);
   }
 
@@ -48,7 +52,7 @@ export class GuardedStore {
    */
   write(scope: RunningScope, key: string, entry: CacheEntry): Promise<unknown> | undefined {
     const call = new StoreCall();
-    const given: unknown = this.#store.set(key, entry, call);
+    const given: unknown = scope.activate(() => this.#store.set(key, entry, call));
     if (!isThenable(given)) return undefined;
     const { kernel, clock, parts } = scope;
     const written = answerOf(given, call, { clock, timeoutMs: this.#timeoutMs, cancellation: parts.surroundings.ground.cancellation });

@@ -25,7 +25,7 @@ export class ResultCache {
 
   constructor(settings: CacheSettings) {
     this.#settings = settings;
-    this.#store = new GuardedStore(settings.store, settings.storeTimeoutMs);
+    this.#store = new GuardedStore(settings);
   }
 
   around<T>(given: Scope, next: (scope: Scope) => Promise<T>): Promise<T> {
@@ -52,7 +52,7 @@ export class ResultCache {
     const now = scope.clock.now();
     let found: Found;
     try {
-      found = liveEntry(flight?.kept, now) ?? this.#store.read(key, now);
+      found = liveEntry(flight?.kept, now) ?? this.#store.read(scope, key, now);
     } catch (error) {
       reportFault(`reading from the cache of ${scope.name} failed`, error);
       return this.#lead(asking, 'failed');
@@ -114,14 +114,7 @@ export class ResultCache {
   }
 
   #work<T>(flight: Flight, { key, next }: Asking<T>): void {
-    let working: Promise<T>;
-    try {
-      working = next(flight.scope);
-    } catch (error) {
-      flight.fail(error);
-      return;
-    }
-    working.then(
+    next(flight.scope).then(
       (value) => {
         this.#keep(flight, key, value);
         flight.succeed(value);

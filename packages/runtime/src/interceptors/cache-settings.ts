@@ -15,6 +15,7 @@ export interface CacheSettings {
   readonly ttlMs: number;
   readonly shared: boolean;
   readonly store: CacheStore;
+  readonly storeIsForeign: boolean;
   readonly storeTimeoutMs: number;
   /** How large a stream may become and still be kept. */
   readonly streams: { readonly maxItems: number; readonly maxBytes: number; readonly sizeOf: (item: unknown) => number };
@@ -38,6 +39,7 @@ export function requireCacheOptions<Inputs extends unknown[]>(options: CacheOpti
     ttlMs: requirePositive('cache.ttlMs', ttlMs),
     shared,
     store: store === undefined ? memoryStore({ maxEntries, maxBytes, sizeOf }) : requireStore(store),
+    storeIsForeign: store !== undefined,
     storeTimeoutMs: requirePositive('cache.storeTimeoutMs', storeTimeoutMs),
     streams: { maxItems: maxStreamItems, maxBytes: maxBytes ?? defaultMaxBytes, sizeOf: sizeOf ?? estimateBytes },
   };
@@ -50,7 +52,7 @@ function requireKey(key: unknown): CacheSettings['keyOf'] {
   }
   const keyOf = key as (scope: Scope, ...inputs: readonly unknown[]) => unknown; // Its author pairs it with a body of the same inputs.
   return (scope) => {
-    const given = keyOf(scope, ...scope.parts.inputs);
+    const given = scope.activate(() => keyOf(scope, ...scope.parts.inputs));
     return given === undefined ? undefined : keyText(given);
   };
 }

@@ -36,7 +36,7 @@ export function aroundStream<T>({ scope, key, next }: Asking<T>, seam: StreamSea
   };
   let found: Found;
   try {
-    found = keeping.store.read(asking.key, scope.clock.now());
+    found = keeping.store.read(scope, asking.key, scope.clock.now());
   } catch (error) {
     return goWithout(error);
   }

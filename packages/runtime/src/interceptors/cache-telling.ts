@@ -2,7 +2,7 @@ import { attributes } from '@tracewright/conventions';
 import type { AttributeValues } from '../kernel/attributes.ts';
 import { linkTo } from '../kernel/links.ts';
 import type { RunningScope } from '../kernel/running-scope.ts';
-import { guarded, reportFault } from '../kernel/telemetry.ts';
+import { guarded } from '../kernel/telemetry.ts';
 
 /** What a cache did for one call. */
 export type CacheLookup = 'hit' | 'miss' | 'shared' | 'failed';
@@ -21,19 +21,13 @@ export function tellLookup(scope: RunningScope, lookup: CacheLookup): void {
 }
 
 /** Hot, for a hit. */
-export function describeLookup({ parts: { spans } }: RunningScope, lookup: CacheLookup): void {
-  // Work that others wait for may go on after the span that it shares has ended.
-  if (spans.ended || spans.outlivedOwner) return;
-  try {
-    spans.span.setAttribute(attributes.cache.key, lookup);
-  } catch (error) {
-    reportFault('saying what a cache did failed', error);
-  }
+export function describeLookup({ parts }: RunningScope, lookup: CacheLookup): void {
+  parts.spans.note(attributes.cache.key, lookup);
 }
 
 /** Has the span of a caller that waits lead to the span whose work it waits for. */
 export function linkToWork({ parts: { spans } }: RunningScope, work: RunningScope): void {
-  if (spans.ended || spans.outlivedOwner) return;
+  if (!spans.isWritable) return;
   // An API of before 1.9 has no links after the start.
   guarded('linking to shared work', () => spans.span.addLink?.(linkTo(work.spanContext, 'shared')));
 }

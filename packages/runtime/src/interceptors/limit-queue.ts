@@ -1,7 +1,6 @@
 import { attributes } from '@tracewright/conventions';
 import { type Deadline, setDeadline } from '../kernel/deadline.ts';
 import type { RunningScope } from '../kernel/running-scope.ts';
-import { guarded } from '../kernel/telemetry.ts';
 
 /** An operation that waits for its place. */
 export class Waiter {
@@ -42,11 +41,8 @@ export class Waiter {
   #end(): void {
     this.#unsubscribe?.();
     this.#deadline?.clear();
-    const { spans } = this.scope.parts;
-    // Work that others wait for may go on after the span that it shares has ended.
-    if (spans.ended || spans.outlivedOwner) return;
     const waitSeconds = (this.scope.clock.monotonic() - this.#sinceMs) / 1000;
-    guarded('saying how long a limit held work back', () => spans.span.setAttribute(attributes.limitWaitTime.key, waitSeconds));
+    this.scope.parts.spans.note(attributes.limitWaitTime.key, waitSeconds);
   }
 }
 

@@ -1,4 +1,4 @@
-import { isPlainPromise, requireCount, requireKnownKeys, requirePlainObject, requirePositive } from '../kernel/check.ts';
+import { requireCount, requireKnownKeys, requirePlainObject, requirePositive } from '../kernel/check.ts';
 import { badOption } from '../kernel/errors.ts';
 import { type Around, builtIn, type Interceptor } from '../kernel/interceptor.ts';
 import { requireScope, type RunningScope } from '../kernel/running-scope.ts';
@@ -49,16 +49,9 @@ function runInTurn<T>(gate: LimitGate, scope: RunningScope, next: (scope: Scope)
 
 /** Hot. The place is free again before anybody hears of the result. */
 function run<T>(gate: LimitGate, scope: RunningScope, next: (scope: Scope) => Promise<T>): Promise<T> {
-  let settled: Promise<T>;
-  try {
-    const result = next(scope);
-    settled = isPlainPromise(result) ? result : Promise.resolve(result);
-  } catch (error) {
-    gate.leave();
-    return Promise.reject(error);
-  }
-  settled.then(gate.leave, gate.leave);
-  return settled;
+  const result = next(scope);
+  result.then(gate.leave, gate.leave);
+  return result;
 }
 
 function requireRules(options: LimitOptions): LimitRules {

@@ -4,8 +4,7 @@ import type { Operation } from '../kernel/operation.ts';
 import { recordPast } from '../kernel/past-operation.ts';
 import { requireScope, RunningScope } from '../kernel/running-scope.ts';
 import type { Scope } from '../kernel/scope.ts';
-import { guarded } from '../kernel/telemetry.ts';
-import { type Backoff, backoffMs } from './backoff.ts';
+import { type Backoff, backoffMs } from '../kernel/backoff.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { isRetryable } from './retryable.ts';
 import { giveCause } from './timeout-cause.ts';
@@ -46,18 +45,17 @@ export async function tryAgain<T>(work: FailedWork<T>, firstError: unknown): Pro
 }
 
 /** Says on the span how many tries there were so far. */
-export function noteAttempts({ parts: { spans: open } }: RunningScope, attempts: number): void {
-  // Work that others wait for too may go on after the span that it shares has ended.
-  if (open.ended || open.outlivedOwner) return;
-  guarded('counting attempts', () => open.span.setAttribute(attributes.attempts.key, attempts));
+export function noteAttempts({ parts }: RunningScope, attempts: number): void {
+  parts.spans.note(attributes.attempts.key, attempts);
 }
 
 /** How long to wait before the next try, in milliseconds; nothing where there is none. */
-function waitAfter<T>({ scope, policy }: FailedWork<T>, error: unknown, attempt: number): number | undefined {
+function waitAfter<T>(work: FailedWork<T>, error: unknown, attempt: number): number | undefined {
+  const { scope, policy } = work;
   if (attempt >= policy.maxAttempts || scope.ended || scope.parts.cancellation.aborted) return undefined;
   // What the consumer of a stream has got cannot be taken back.
   if (scope.streaming !== undefined && scope.streaming.items > 0) return undefined;
-  if (!mayRetry(policy, error, attempt)) return undefined;
+  if (!mayRetry(work, error, attempt)) return undefined;
   const now = scope.clock.now();
   const askedMs = retryAfterMs(error, now) ?? 0;
   if (askedMs > policy.maxRetryAfterMs) return undefined;
@@ -65,10 +63,10 @@ function waitAfter<T>({ scope, policy }: FailedWork<T>, error: unknown, attempt:
   return scope.deadline !== undefined && now + waitMs >= scope.deadline ? undefined : waitMs;
 }
 
-function mayRetry({ retryable }: RetryPolicy, error: unknown, attempt: number): boolean {
+function mayRetry<T>({ scope, policy: { retryable } }: FailedWork<T>, error: unknown, attempt: number): boolean {
   if (retryable === undefined) return isRetryable(error);
   try {
-    const answer: unknown = retryable(error, { attempt });
+    const answer: unknown = scope.activate(() => retryable(error, { attempt }));
     // A promise, for one, would be taken for a yes.
     if (typeof answer !== 'boolean') throw badOption('retry.retryable', 'a function that gives true or false', answer);
     return answer;

@@ -45,13 +45,7 @@ export function retry(options: RetryOptions = {}): Interceptor {
     const scope = requireScope(given);
     const startedAt = scope.clock.now();
     noteAttempts(scope, 1);
-    const failed = (error: unknown): Promise<T> => tryAgain({ scope, next, policy, startedAt }, error);
-    try {
-      // What an author's interceptor further in gives may be no promise.
-      return Promise.resolve(next(scope)).then(undefined, failed);
-    } catch (error) {
-      return failed(error);
-    }
+    return next(scope).then(undefined, (error: unknown) => tryAgain({ scope, next, policy, startedAt }, error));
   });
 }
 

@@ -66,12 +66,7 @@ function endAfter(timeoutMs: number, per: 'try' | 'total'): Around {
         if (failedLate === undefined) reject(error);
         else failedLate(error);
       };
-      try {
-        // What an author's interceptor further in gives may be no promise.
-        Promise.resolve(next(handed)).then(succeeded, failed);
-      } catch (error) {
-        failed(error);
-      }
+      next(handed).then(succeeded, failed);
     });
   };
 }

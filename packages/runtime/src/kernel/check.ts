@@ -49,6 +49,11 @@ export function requireKnownKeys(option: string, value: object, known: readonly 
   }
 }
 
+/** Whether `value` has an identity to be known by. */
+export function isObject(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
+}
+
 /** Whether `value` can be awaited; a query builder can, and begins its work then. */
 export function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';

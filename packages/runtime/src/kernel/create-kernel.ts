@@ -21,8 +21,11 @@ export function createKernel(settings: KernelSettings, principal: Principal): Ow
   const spans = OpenSpan.forRuntime(settings);
   const cancellation = new Cancellation();
   const background = new BackgroundWork();
-  const countHookFailure = (outcome: string, hook: string): void =>
-    settings.health.count('hookFailures', 1, { [attributes.hookName.key]: hook, [attributes.hookOutcome.key]: outcome });
+  const countHookFailure = (outcome: string, hook: string): void => {
+    // The name is an author's text.
+    const labels = settings.gate.attributes({ [attributes.hookName.key]: hook, [attributes.hookOutcome.key]: outcome }, 'metric');
+    settings.health.count('hookFailures', 1, labels);
+  };
   const hooks = new RuntimeHooks({ count: countHookFailure, background });
   const kernel: OwnedKernel = {
     settings,

@@ -1,7 +1,8 @@
 import { attributes, events } from '@tracewright/conventions';
 import type { Context, Span } from '@opentelemetry/api';
 import { attributesOf } from './ambient.ts';
-import { isObject, someError } from './content/content-chain.ts';
+import { isObject } from './check.ts';
+import { someError } from './content/content-chain.ts';
 import type { ContentGate } from './content/content-gate.ts';
 import { framesOf, stackOf } from './content/content-stack.ts';
 import { RecentTexts } from './content/content-texts.ts';

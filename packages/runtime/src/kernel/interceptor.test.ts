@@ -1,3 +1,4 @@
+import { breaker, cache, limit, retry, timeout } from 'tracewright';
 import { describe, expect, test } from 'vitest';
 import { recordTraces } from '../testing/index.ts';
 import { compose, type Interceptor } from './interceptor.ts';
@@ -74,6 +75,36 @@ describe('next', () => {
       return calls;
     };
     await expect(traces.runtime().run({ name: 'work', interceptors: [again] }, body)).resolves.toBe(2);
+  });
+
+  test.each<[string, Interceptor[]]>([
+    ['nothing', []],
+    ['a retry', [retry()]],
+  ])('rejects when it is handed no scope, and may be called again, with %s inside', async (_, inside) => {
+    using traces = recordTraces();
+    const none = undefined as unknown as Scope;
+    const careless: Interceptor = (scope, next) => next(none).catch(() => next(scope));
+    await expect(traces.runtime().run({ name: 'work', interceptors: [careless, ...inside] }, () => 'done')).resolves.toBe('done');
+  });
+
+  const built = {
+    breaker: breaker(),
+    limit: limit({ concurrency: 1 }),
+    cache: cache({ key: 'key', ttlMs: 1000 }),
+    retry: retry({ maxAttempts: 1 }),
+    timeout: timeout({ timeoutMs: 1000 }),
+  };
+
+  test.each(Object.entries(built))('of %s is a promise, whatever the interceptor inside of it does', async (_, outer) => {
+    using traces = recordTraces();
+    const runtime = traces.runtime();
+    const broken = new Error('no promise');
+    const throwing: Interceptor = () => {
+      throw broken;
+    };
+    const atOnce = (() => 'at once') as unknown as Interceptor;
+    await expect(runtime.run({ name: 'work', interceptors: [outer, throwing] }, () => 'done')).rejects.toBe(broken);
+    await expect(runtime.run({ name: 'work', interceptors: [outer, atOnce] }, () => 'done')).resolves.toBe('at once');
   });
 
   test('is refused once the interceptor has settled', async () => {

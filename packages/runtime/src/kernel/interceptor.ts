@@ -30,7 +30,7 @@ export interface Composed {
   readonly chain: Chain | undefined;
   /** For streams only: what each item passes, innermost first. */
   readonly perItem: PerItem | undefined;
-  /** Whether all are our own, which work with the scope that they are given and need none that is current. */
+  /** Whether all are our own, which work with the scope that they are given, and make it the current one wherever they call what an author gave them. */
   readonly onlyOurs: boolean;
 }
 
@@ -41,7 +41,11 @@ interface OurInterceptor extends Around {
   readonly [ours]: { readonly whole: Around | undefined };
 }
 
-/** Makes an interceptor of ours. `whole` is a part that belongs around the whole operation, wherever the interceptor itself stands. */
+/**
+ * Makes an interceptor of ours. Its `next` never throws, and gives a promise as the language makes them. It runs in whatever context calls the operation: what
+ * an author gave it to call, it calls by `scope.activate`. `whole` is a part that belongs around the whole operation, wherever the
+ * interceptor itself stands.
+ */
 export function builtIn(around: Around, whole?: Around): Around {
   return Object.assign(around, { [ours]: { whole } });
 }
@@ -94,14 +98,17 @@ function followedBy(first: PerItem | undefined, second: PerItem): PerItem {
   };
 }
 
-/** Has the author's interceptor keep the rule of `next`: work that runs twice at once, or after its operation, has no place in a trace. */
+/**
+ * Has the author's interceptor keep the rule of `next`: work that runs twice at once, or after its operation, has no place in a trace. Whatever it gives or
+ * throws, the interceptors outside of it get a promise.
+ */
 function guardNext(outer: Around): Around {
   return <T>(scope: Scope, inner: (scope: Scope) => Promise<T>): Promise<T> => {
     let state: 'ready' | 'running' | 'succeeded' | 'ended' = 'ready';
     const next = (handed: Scope): Promise<T> => {
       if (state !== 'ready') throw misused(scope.name, state);
       state = 'running';
-      const result = inner(handed);
+      const result = callSafely(inner, handed);
       const settle = (to: 'ready' | 'succeeded'): void => {
         if (state === 'running') state = to;
       };
@@ -114,12 +121,20 @@ function guardNext(outer: Around): Around {
     const end = (): void => {
       state = 'ended';
     };
-    const given: unknown = outer(scope, next);
     // A promise of ours, made once: what begins its work when it is awaited must not be asked twice.
-    const result = Promise.resolve(given as T); // What an interceptor gives is its author's to get right.
+    const result = callSafely(outer<T>, scope, next);
     result.then(end, end);
     return result;
   };
+}
+
+/** A promise, also where the interceptor throws, gives none, or is handed what is no scope. */
+function callSafely<T, Inputs extends unknown[]>(interceptor: (...inputs: Inputs) => Promise<T>, ...inputs: Inputs): Promise<T> {
+  try {
+    return Promise.resolve(interceptor(...inputs));
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }
 
 const misuses = {

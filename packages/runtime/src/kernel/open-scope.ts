@@ -83,10 +83,11 @@ function withDropped(all: AttributeValues, dropped: number): AttributeValues {
   return dropped === 0 ? all : { ...all, [attributes.linksDropped.key]: dropped };
 }
 
-function surroundingsFor({ parts, secrets }: RunningScope, { carriesContent }: Plan, { as, content, hooks }: RunOptions): Surroundings {
+function surroundingsFor(parent: RunningScope, { carriesContent }: Plan, { as, content, hooks }: RunOptions): Surroundings {
+  const { parts } = parent;
   const around = parts.surroundings;
   const marks = carriesContent && !around.carriesContent;
-  const outerSecrets = as === undefined || as === parts.principal ? around.outerSecrets : secrets;
+  const outerSecrets = as === undefined || as === parts.principal ? around.outerSecrets : parent.secrets;
   if (content === undefined && hooks === undefined && !marks && outerSecrets === around.outerSecrets) return around;
   return {
     ground: around.ground,

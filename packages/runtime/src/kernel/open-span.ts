@@ -1,4 +1,5 @@
 import {
+  type AttributeValue,
   INVALID_SPAN_CONTEXT,
   type Context,
   type Link,
@@ -11,6 +12,7 @@ import {
 import { attributes, errorTypes } from '@tracewright/conventions';
 import type { AttributeValues } from './attributes.ts';
 import type { Cancellation } from './cancellation.ts';
+import { isObject } from './check.ts';
 import type { Clock } from './clock.ts';
 import { describeFailure } from './describe-failure.ts';
 import { TracewrightError } from './errors.ts';
@@ -118,11 +120,6 @@ export class OpenSpan {
     return this.#suppressed;
   }
 
-  /** Whether the messages of errors are content here. */
-  get carriesContent(): boolean {
-    return this.#carriesContent;
-  }
-
   /** Whether this is what operations stand on, a runtime or a lifecycle, and no operation itself. */
   get isGround(): boolean {
     return this.#isGround;
@@ -135,6 +132,21 @@ export class OpenSpan {
 
   get ended(): boolean {
     return this.#ended;
+  }
+
+  /** Whether the span can still be written on. Work that others wait for too may go on after the span that it shares has ended. */
+  get isWritable(): boolean {
+    return !this.#ended && !this.#outlivedOwner;
+  }
+
+  /** Says something on the span, where it can still be written on. Hot. */
+  note(key: string, value: AttributeValue): void {
+    if (!this.isWritable) return;
+    try {
+      this.span.setAttribute(key, value);
+    } catch (error) {
+      reportFault(`setting ${key} failed`, error);
+    }
   }
 
   /** Whether the owner has ended this span, because its work had not: nobody waits for that any longer. */
@@ -195,11 +207,11 @@ export class OpenSpan {
   fail(failure: Failure, context: Context): void {
     if (this.#ended) return;
     const isContent = this.#isContent(failure.error);
+    const isRecorded = isObject(failure.error) && this.#recorded?.has(failure.error) === true;
     if (this.#suppressed) {
-      if (isObject(failure.error) && this.#recorded?.has(failure.error) === true) this.#rememberAtOwner(failure.error);
+      if (isRecorded) this.#rememberAtOwner(failure.error);
       return;
     }
-    const isRecorded = isObject(failure.error) && this.#recorded?.has(failure.error) === true;
     const { span } = this;
     const failed = { span, context, settings: this.#settings, isContent, isRecorded };
     guarded('recording a failure', () => describeFailure(failure, failed));
@@ -312,10 +324,6 @@ export class OpenSpan {
     this.#next = undefined;
     this.#owner = undefined;
   }
-}
-
-function isObject(value: unknown): value is object {
-  return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }
 
 function suppressedSpan({ root, context }: SpanStart): Span {

@@ -133,7 +133,9 @@ export class RunningScope implements Scope {
   as(principal: Principal): RunningScope;
   as<T extends object>(principal: Principal, target: T): T;
   as<T extends object>(principal: Principal, ...rest: [] | [target: T]): RunningScope | T {
-    const surroundings = { ...this.parts.surroundings, outerSecrets: this.secrets };
+    const { secrets } = this;
+    const around = this.parts.surroundings;
+    const surroundings = secrets === around.outerSecrets ? around : { ...around, outerSecrets: secrets };
     const scope = this.#with({ principal: requirePrincipal('principal', principal), surroundings });
     return rest.length === 0 ? scope : bindTarget(scope, rest[0]);
   }
@@ -198,13 +200,13 @@ export class RunningScope implements Scope {
 
   set(attributes: AttributeInput): void {
     const { spans } = this.parts;
-    if (spans.ended || spans.outlivedOwner) reportFault(`attributes of ${this.name} were left out: its span has ended`);
+    if (!spans.isWritable) reportFault(`attributes of ${this.name} were left out: its span has ended`);
     else guarded('setting attributes', () => spans.span.setAttributes(this.gate.attributes(attributes, 'attribute', this.secrets)));
   }
 
   event(name: string, attributes: AttributeInput = {}): void {
     const { spans } = this.parts;
-    if (spans.ended || spans.outlivedOwner) reportFault(`event ${name} of ${this.name} was left out: its span has ended`);
+    if (!spans.isWritable) reportFault(`event ${name} of ${this.name} was left out: its span has ended`);
     else {
       const { spanTime } = this.kernel.settings;
       guarded('adding an event', () => spans.span.addEvent(name, this.gate.attributes(attributes, 'event', this.secrets), spanTime()));

@@ -1,3 +1,4 @@
+import { backoffMs } from '../kernel/backoff.ts';
 import { requireCount, requireKnownKeys, requirePlainObject, requirePositive } from '../kernel/check.ts';
 import { badOption } from '../kernel/errors.ts';
 
@@ -60,8 +61,7 @@ export class RestartIntensity {
     this.#failedAtMs = [...this.#failedAtMs.filter((failedAtMs) => nowMs - failedAtMs < withinMs), nowMs];
     const count = this.#failedAtMs.length;
     if (count > maxRestarts) return undefined;
-    const fullMs = Math.min(maxDelayMs, delayMs * 2 ** (count - 1));
-    // At least half of it: a child that fails at once must not spin. The rest by chance: children that failed together must not come back together.
-    return fullMs * (0.5 + Math.random() / 2);
+    // At least half of the wait: a child that fails at once must not spin.
+    return backoffMs({ delayMs, maxDelayMs, jitter: 'half', random: Math.random }, count);
   }
 }

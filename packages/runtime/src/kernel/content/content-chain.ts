@@ -1,3 +1,5 @@
+import { isObject } from '../check.ts';
+
 /** How many errors of one chain are looked at; a longer one cannot be judged. */
 const maxVisited = 256;
 
@@ -34,8 +36,4 @@ function wrappedBy(given: unknown): readonly unknown[] {
   // One more than may be looked at, so that it shows that there are more.
   const several: readonly unknown[] = Array.isArray(errors) ? errors.slice(0, maxVisited + 1) : [];
   return [cause, error, suppressed, ...several].filter((inner) => inner !== undefined);
-}
-
-export function isObject(value: unknown): value is object {
-  return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }

@@ -1,37 +1,11 @@
-import { inspect } from 'node:util';
-
-const shown = '[content]';
+import { Hidden } from '../hidden.ts';
 
 /**
  * A text that the content policy decides about, wherever it is put. `String`, template literals, `JSON.stringify` and `util.inspect` show `[content]`; only
- * the gate reads it.
+ * the gate reads it. Whoever calls `reveal` decides in place of the content policy.
  */
-export class Content {
-  readonly #text: string;
-
-  constructor(text: string) {
-    this.#text = text;
-    Object.freeze(this);
-  }
-
-  /** The text. Whoever calls this decides in place of the content policy. */
-  reveal(): string {
-    return this.#text;
-  }
-
-  toString(): string {
-    return shown;
-  }
-
-  toJSON(): string {
-    return shown;
-  }
-
-  [inspect.custom](): string {
-    return shown;
-  }
-
-  get [Symbol.toStringTag](): string {
+export class Content extends Hidden<string> {
+  get [Symbol.toStringTag](): 'Content' {
     return 'Content';
   }
 }

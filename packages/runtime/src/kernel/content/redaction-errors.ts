@@ -1,4 +1,5 @@
-import { isObject, someError } from './content-chain.ts';
+import { isObject } from '../check.ts';
+import { someError } from './content-chain.ts';
 import { RecentTexts } from './content-texts.ts';
 import { Secrets } from './redaction.ts';
 

@@ -1,3 +1,4 @@
+import { inOneTurn } from '../one-turn.ts';
 import { HookCall } from './hook-call.ts';
 import type { Dispatch } from './hook-dispatch.ts';
 import type { Listener } from './hook-listener.ts';
@@ -38,7 +39,7 @@ function waitForAll(dispatch: Dispatch, running: readonly Running[]): Promise<ob
         return;
       }
       for (const { call } of running) call.abort(refusal.error);
-      void settledSoon(running).then(() => reject(dispatch.errorOf(refusal)));
+      void inOneTurn(Promise.allSettled(running.map(({ answer }) => answer))).then(() => reject(dispatch.errorOf(refusal)));
     };
     for (const { listener, call, answer } of running) {
       void call.wait(answer).then((ending) => {
@@ -49,9 +50,4 @@ function waitForAll(dispatch: Dispatch, running: readonly Running[]): Promise<ob
     }
     decide();
   });
-}
-
-/** Resolves when all have answered, at the latest after one turn of the event loop. */
-async function settledSoon(running: readonly Running[]): Promise<void> {
-  await Promise.race([Promise.allSettled(running.map(({ answer }) => answer)), new Promise((resolve) => setImmediate(resolve))]);
 }

@@ -5,7 +5,7 @@ import type { StreamOutcome } from './owned-stream.ts';
 import { RunningScope } from '../running-scope.ts';
 import type { RunningStream } from './running-stream.ts';
 import type { StreamChain, Thrown } from './stream-chain.ts';
-import { inOneTurn, nextTurn } from './stream-limits.ts';
+import { inOneTurn, nextTurn } from '../one-turn.ts';
 import { doneEnding, failedEnding, scopeEnded, type StreamEnding, stoppedEnding } from './stream-outcome.ts';
 import type { StreamReader } from './stream-reader.ts';
 import type { StreamReading } from './stream-reading.ts';

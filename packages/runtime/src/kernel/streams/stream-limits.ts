@@ -54,16 +54,6 @@ export function watchLimits({ timeoutMs, idleTimeoutMs }: StreamLimits, stream: 
   };
 }
 
-/** What is told to stop has one turn of the event loop to clean up. */
-export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
-
-/** Waits for `work`, but no longer than one turn of the event loop. */
-export async function inOneTurn(work: Promise<void>): Promise<void> {
-  await Promise.race([work, nextTurn()]);
-}
-
 function tooSlow(message: string, timeoutMs: number): TracewrightError<'TW_TIMEOUT'> {
   return new TracewrightError('TW_TIMEOUT', message, { data: { timeoutMs } });
 }

@@ -2,7 +2,7 @@ import { isPlainPromise, isThenable } from '../check.ts';
 import type { PerItem } from '../interceptor.ts';
 import type { StreamOutcome } from './owned-stream.ts';
 import type { Scope } from '../scope.ts';
-import { inOneTurn } from './stream-limits.ts';
+import { inOneTurn } from '../one-turn.ts';
 import type { StreamPlace } from './stream-place.ts';
 import { closeSource, isLast, openSource, type Producer } from './stream-source.ts';
 import { reportFault } from '../telemetry.ts';

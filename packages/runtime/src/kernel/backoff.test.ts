@@ -11,6 +11,10 @@ test('full jitter takes a part of the wait', () => {
   expect([1, 2, 3, 4, 5].map((attempt) => backoffMs({ ...backoff, jitter: 'full' }, attempt))).toEqual([25, 50, 100, 200, 250]);
 });
 
+test('half jitter takes at least half of the wait', () => {
+  expect([1, 2, 3, 4, 5].map((count) => backoffMs({ ...backoff, jitter: 'half' }, count))).toEqual([62.5, 125, 250, 500, 625]);
+});
+
 test('no wait stays none', () => {
   expect(backoffMs({ ...backoff, delayMs: 0 }, 5000)).toBe(0);
 });
