@@ -12,10 +12,18 @@ export const contentKeys: readonly string[] = [
   'gen_ai.prompt',
   'gen_ai.completion',
   'gen_ai.retrieval.query.text',
+  'http.request.body',
+  'http.request.body.text',
+  'http.response.body',
+  'http.response.body.text',
+  'messaging.message.body',
+  'rpc.message.body',
 ];
 
 /** As `contentKeys`, for families of keys. */
 export const contentKeyPrefixes: readonly string[] = [
+  'gen_ai.input.messages.',
+  'gen_ai.output.messages.',
   'gen_ai.prompt.',
   'gen_ai.completion.',
   'db.query.parameter.',

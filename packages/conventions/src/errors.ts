@@ -10,6 +10,7 @@ export const errorCodes = {
   TW_NEXT_MISUSED: 'An interceptor called `next` again while it ran or after it had succeeded, or after its own end.',
   TW_LIMITED: 'A limit refused work: its queue was full, or the wait for a place was longer than allowed.',
   TW_BREAKER_OPEN: 'A breaker refused work, because what it guards kept failing.',
+  TW_DEADLOCK: 'Work asked a cache for the result of work that waits for it.',
   TW_BLOCKED: 'A hook blocked an operation.',
   TW_HOOK_FAILED: 'A hook that is registered to fail closed threw or took too long.',
   TW_LIFECYCLE_STATE: 'A lifecycle was asked for what its state does not allow: to fork or defer when it ends, or to wait for itself.',

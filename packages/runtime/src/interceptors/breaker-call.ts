@@ -1,4 +1,4 @@
-import { isTracewrightError } from '../kernel/errors.ts';
+import { badOption, isTracewrightError } from '../kernel/errors.ts';
 import { classify } from '../kernel/outcome.ts';
 import type { RunningScope } from '../kernel/running-scope.ts';
 import { reportFault } from '../kernel/telemetry.ts';
@@ -23,10 +23,13 @@ export class BreakerCall {
     this.#scope = scope;
     this.#admission = admission;
     // Work that ignores its signal may never end, and would keep its trial for ever.
-    this.#unsubscribe = scope.parts.cancellation.subscribe(this.#cancelled);
+    this.#unsubscribe = scope.own.subscribe(this.#cancelled);
   }
 
   readonly succeeded = (): void => this.#tell('success');
+
+  /** A stream that its consumer has left says nothing of what would have come. */
+  readonly consumed = (outcome: unknown): void => this.#tell(outcome === 'done' ? 'success' : 'unknown');
 
   readonly failed = (error: unknown): void => {
     if (!this.#told) this.#tell(this.#judge(error));
@@ -53,7 +56,10 @@ export class BreakerCall {
     const { isFailure } = this.#admission;
     if (isFailure === undefined) return 'failure';
     try {
-      return this.#scope.activate(() => isFailure(error)) ? 'failure' : 'success';
+      const answer: unknown = this.#scope.activate(() => isFailure(error));
+      // A promise, for one, would be taken for a yes.
+      if (typeof answer !== 'boolean') throw badOption('breaker.isFailure', 'a function that gives true or false', answer);
+      return answer ? 'failure' : 'success';
     } catch (mistake) {
       reportFault(`isFailure of the breaker around ${this.#scope.name} failed`, mistake);
       return 'failure';

@@ -46,7 +46,7 @@ export function breaker(options: BreakerOptions = {}): Breaker {
     if (pass === undefined) return Promise.reject(refused(scope, circuit.retryAfterMs(now)));
     const call = new BreakerCall(circuit, scope, { pass, isFailure });
     const result = next(scope);
-    result.then(call.succeeded, call.failed);
+    result.then(scope.streaming === undefined ? call.succeeded : call.consumed, call.failed);
     return result;
   };
   return Object.defineProperty(builtIn(around), 'state', { get: () => circuit.state }) as Breaker; // With the property that makes it one.

@@ -1,3 +1,4 @@
+import { TracewrightError } from '../kernel/errors.ts';
 import { requireScope, type RunningScope } from '../kernel/running-scope.ts';
 import type { Scope } from '../kernel/scope.ts';
 import { reportFault } from '../kernel/telemetry.ts';
@@ -65,6 +66,7 @@ export class ResultCache {
     const { scope } = asking;
     const { cancellation } = scope.parts;
     if (cancellation.aborted) return Promise.reject(cancellation.reason);
+    if (flight.waitsFor(scope)) return Promise.reject(waitsForItself(scope));
     tellLookup(scope, 'shared');
     linkToWork(scope, flight.scope);
     return flight.join(scope).then((result) => {
@@ -136,6 +138,11 @@ export class ResultCache {
       describeLookup(scope, 'failed');
     }
   }
+}
+
+function waitsForItself({ name }: RunningScope): TracewrightError<'TW_DEADLOCK'> {
+  const message = `${name} asked its cache for the result of work that waits for this very call`;
+  return new TracewrightError('TW_DEADLOCK', message, { data: { operation: name } });
 }
 
 function hit<T>(scope: RunningScope, { value }: CacheEntry): Promise<T> {

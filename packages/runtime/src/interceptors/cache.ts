@@ -40,10 +40,12 @@ export interface CacheOptions<Inputs extends unknown[] = unknown[]> {
  * The span says `tracewright.cache`: `hit`, `miss`, `shared` (it waited for the work of another, to which it is linked) or `failed` (the store did not answer, and
  * the work was done). A store that fails never fails the operation. The result does not wait for a slow store to keep it: who asks meanwhile gets it as a hit.
  *
- * A stream is kept when it was read to its end, and given out again item by item; streams under way are not shared. Put `cache` before `retry` and `timeout`, which
- * then belong to the work. Work that asks for its own key waits for itself.
+ * A stream is kept when it was read to its end, and given out again item by item, without what its body returned; streams under way are not shared. Put `cache` before `retry` and `timeout`, which
+ * then belong to the work. Work that asks for its own key, be it through others, would wait for itself
+ * and is refused.
  *
- * @throws {TracewrightError} `TW_BAD_OPTION` naming the wrong option and the value received; the operation: for a key that is none
+ *
+ * @throws {TracewrightError} `TW_BAD_OPTION` naming the wrong option and the value received; the operation: for a key that is none, and `TW_DEADLOCK`
  * @example
  * const load = operation({ name: 'load order', interceptors: [cache({ key: (_scope, id: string) => id, ttlMs: 60_000 })] });
  * const loadOrder = runtime.define(load, (scope, id: string) => orders.get(id, scope.signal));

@@ -47,8 +47,7 @@ export class LimitGate {
   wait(scope: RunningScope): Promise<void> {
     const { maxQueue, queueTimeoutMs } = this.#rules;
     const { name } = scope;
-    const { cancellation } = scope.parts;
-    if (cancellation.aborted) return Promise.reject(cancellation.reason);
+    if (scope.own.aborted) return Promise.reject(scope.own.reason);
     if (this.#line.length >= maxQueue) {
       const message = `${name} found the queue of its limit full, with ${maxQueue} waiting`;
       return Promise.reject(new TracewrightError('TW_LIMITED', message, { data: { why: 'queue_full', operation: name, maxQueue } }));

@@ -21,7 +21,7 @@ export class Waiter {
   }
 
   watch(onCancel: (reason: unknown) => void): void {
-    this.#unsubscribe = this.scope.parts.cancellation.subscribe(onCancel);
+    this.#unsubscribe = this.scope.own.subscribe(onCancel);
   }
 
   limit(timeoutMs: number, onTimeout: () => void): void {

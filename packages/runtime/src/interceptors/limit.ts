@@ -40,10 +40,9 @@ export function limit(options: LimitOptions): Interceptor {
 
 function runInTurn<T>(gate: LimitGate, scope: RunningScope, next: (scope: Scope) => Promise<T>): Promise<T> {
   return gate.wait(scope).then(() => {
-    const { cancellation } = scope.parts;
-    if (!cancellation.aborted) return run(gate, scope, next);
+    if (!scope.own.aborted) return run(gate, scope, next);
     gate.leave();
-    throw cancellation.reason;
+    throw scope.own.reason;
   });
 }
 

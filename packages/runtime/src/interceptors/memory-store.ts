@@ -6,7 +6,7 @@ import type { CacheEntry, CacheStore } from './cache-store.ts';
 import { estimateBytes } from './memory-store-size.ts';
 
 export interface MemoryStoreOptions {
-  /** Default 1000. */
+  /** Default 1000; at most 16777216. */
   readonly maxEntries?: number | undefined;
   /** What all values may hold together. Default 67108864, which is 64 MiB. */
   readonly maxBytes?: number | undefined;
@@ -14,6 +14,7 @@ export interface MemoryStoreOptions {
   readonly sizeOf?: ((value: unknown) => number) | undefined;
 }
 
+const maxMaxEntries = 2 ** 24;
 const mebibyte = 1024 * 1024;
 export const defaultMaxBytes = 64 * mebibyte;
 
@@ -31,7 +32,10 @@ export function memoryStore(options: MemoryStoreOptions = {}): CacheStore {
   const maxBytes = requireCount('maxBytes', options.maxBytes ?? defaultMaxBytes);
   const sizeOf = options.sizeOf ?? estimateBytes;
   requireFunction('sizeOf', sizeOf);
-  const entries = new LRUCache<string, CacheEntry>({ max: requireCount('maxEntries', options.maxEntries ?? 1000), maxSize: maxBytes });
+  const max = requireCount('maxEntries', options.maxEntries ?? 1000);
+  // The list of the LRU is allocated as a whole.
+  if (max > maxMaxEntries) throw badOption('maxEntries', `at most ${maxMaxEntries}`, max);
+  const entries = new LRUCache<string, CacheEntry>({ max, maxSize: maxBytes });
   return {
     get: (key) => entries.get(key),
     set(key, entry) {

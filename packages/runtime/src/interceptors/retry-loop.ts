@@ -91,7 +91,14 @@ function runAttempt<T>({ scope, next }: FailedWork<T>, attempt: number): Promise
   return scope.kernel.execute<T, unknown[]>(scope, {
     operation: attemptOf(attempt),
     plan: undefined,
-    body: (own) => next(inPlaceOf(scope, requireScope(own))),
+    body: (given) => {
+      const own = requireScope(given);
+      return next(inPlaceOf(scope, own)).catch((error: unknown) => {
+        // What an interceptor further in handed on tells here too a cancelled try from a failed one.
+        own.handed = scope.handed;
+        throw error;
+      });
+    },
     options: undefined,
     inputs: [...scope.parts.inputs],
     active: undefined,

@@ -18,7 +18,7 @@ export class Caller {
 
   /** Has `leave` called when its own operation is cancelled before it was answered. */
   watch(leave: (caller: Caller, reason: unknown) => void): void {
-    this.#unsubscribe = this.scope.parts.cancellation.subscribe((reason) => leave(this, reason));
+    this.#unsubscribe = this.scope.own.subscribe((reason) => leave(this, reason));
   }
 
   resolve(value: unknown): void {
@@ -57,6 +57,12 @@ export class Callers {
   remove(caller: Caller): void {
     if (caller === this.#leader) this.#leader = undefined;
     else this.#others?.delete(caller);
+  }
+
+  /** In which those who wait do so. */
+  *scopes(): Generator<RunningScope> {
+    if (this.#leader !== undefined) yield this.#leader.scope;
+    for (const { scope } of this.#others ?? []) yield scope;
   }
 
   resolve(value: unknown): void {

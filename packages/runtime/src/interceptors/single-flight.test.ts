@@ -328,3 +328,42 @@ describe('G6: a failure of shared work', () => {
     for (const work of works) await expect(work).rejects.toBe(broken);
   });
 });
+
+describe('work that would wait for itself', () => {
+  /** Orders that refer to one another: who loads one loads what it refers to. */
+  function references(to: Readonly<Record<string, string>>) {
+    const traces = recordTraces();
+    const runtime = traces.runtime({ clock: fakeClock() });
+    const load = operation({ name: 'load', interceptors: [cache({ key: (_scope, id: string) => id, ttlMs: 1000 })] });
+    const loadOrder: (id: string) => Promise<string> = runtime.define(load, async (_scope, id: string) => {
+      await Promise.resolve();
+      const next = to[id];
+      return next === undefined ? id : `${id} ${await loadOrder(next)}`;
+    });
+    return { runtime, loadOrder, [Symbol.dispose]: () => traces[Symbol.dispose]() };
+  }
+
+  test.each([
+    ['at once', { a: 'a' }],
+    ['through others', { a: 'b', b: 'c', c: 'a' }],
+  ])('fails: %s', async (_, to) => {
+    using orders = references(to);
+    await expect(orders.loadOrder('a')).rejects.toMatchObject({ code: 'TW_DEADLOCK', data: { operation: 'load' } });
+    await expect(orders.loadOrder('a')).rejects.toMatchObject({ code: 'TW_DEADLOCK' });
+  });
+
+  test('fails where two who asked at the same time meet', async () => {
+    using orders = references({ a: 'b', b: 'a' });
+    const both = await Promise.all([outcomeOf(orders.loadOrder('a')), outcomeOf(orders.loadOrder('b'))]);
+    expect(both).toEqual(['TW_DEADLOCK', 'TW_DEADLOCK']);
+  });
+
+  test('is told from work that others ask for too', async () => {
+    using orders = references({ a: 'c', b: 'c' });
+    await expect(Promise.all([orders.loadOrder('a'), orders.loadOrder('b'), orders.loadOrder('a')])).resolves.toEqual([
+      'a c',
+      'b c',
+      'a c',
+    ]);
+  });
+});

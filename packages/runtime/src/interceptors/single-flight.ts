@@ -1,5 +1,6 @@
 import { Cancellation, cancelled, cancelledBy } from '../kernel/cancellation.ts';
 import { emptyContext } from '../kernel/context.ts';
+import type { OpenSpan } from '../kernel/open-span.ts';
 import { classify } from '../kernel/outcome.ts';
 import type { RunningScope } from '../kernel/running-scope.ts';
 import { openShared } from '../kernel/shared-work.ts';
@@ -8,6 +9,9 @@ import { Caller, Callers } from './single-flight-caller.ts';
 
 /** The work that is under way, by key: who asks for a key while there is work for it waits for that work. */
 export type Flights = Map<string, Flight>;
+
+/** The work by its place in the tree of what is open. */
+const flightOf = new WeakMap<OpenSpan, Flight>();
 
 /**
  * Work that several callers wait for. It goes on until it has ended, or the last of them has left.
@@ -37,7 +41,25 @@ export class Flight {
     this.#ground = leader.parts.surroundings.ground.cancellation;
     this.scope = openShared(leader, new Cancellation(this.#ground));
     this.scope.parts.spans.onStraggling(this.giveUp);
+    flightOf.set(this.scope.parts.spans, this);
     flights.set(key, this);
+  }
+
+  /** Whether this work cannot end before `scope` has: it runs in the work, or in what the work waits for. */
+  waitsFor(scope: RunningScope): boolean {
+    const waiting = [scope];
+    const seen = new Set<Flight>();
+    for (const one of waiting) {
+      for (const node of one.parts.spans.sharedWork()) {
+        const around = flightOf.get(node);
+        if (around === this) return true;
+        if (around === undefined || seen.has(around)) continue;
+        seen.add(around);
+        // The loop also comes to what is added here.
+        waiting.push(...around.#callers.scopes());
+      }
+    }
+    return false;
   }
 
   /** Whether anybody waits for what the work will give. */

@@ -31,6 +31,8 @@ export function timeout(options: TimeoutOptions): Interceptor {
   requireKnownKeys('timeout', requirePlainObject('timeout', options), ['timeoutMs', 'totalMs']);
   const { timeoutMs, totalMs } = options;
   if (timeoutMs === undefined && totalMs === undefined) throw badOption('timeout', '{ timeoutMs }, { totalMs } or both', options);
+  if (timeoutMs !== undefined && totalMs !== undefined && timeoutMs > totalMs)
+    throw badOption('timeout.timeoutMs', `at most totalMs (${totalMs})`, timeoutMs);
   return builtIn(
     timeoutMs === undefined ? passOn : endAfter(requirePositive('timeout.timeoutMs', timeoutMs), 'try'),
     totalMs === undefined ? undefined : endAfter(requirePositive('timeout.totalMs', totalMs), 'total'),

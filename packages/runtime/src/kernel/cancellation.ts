@@ -82,8 +82,9 @@ export class Cancellation {
     this.#listeners?.clear();
   }
 
-  /** Takes the listeners off the sources. What happens to them later is no longer seen here. */
+  /** Takes the listeners off the sources. What has happened to them stays, what happens later is no longer seen here. */
   release(): void {
+    this.#state ??= this.#cause();
     this.#released = true;
     this.#detach();
     this.#listeners?.clear();

@@ -30,6 +30,24 @@ export function badOption(option: string, expected: string, received: unknown): 
   return new TracewrightError('TW_BAD_OPTION', `${option} must be ${expected}, received ${show(received)}`, { data: { option, expected } });
 }
 
+/** As `badOption`, for a value that may hold credentials: says what it is, and shows nothing of it. */
+export function badSecretOption(option: string, expected: string, received: unknown): TracewrightError<'TW_BAD_OPTION'> {
+  return new TracewrightError('TW_BAD_OPTION', `${option} must be ${expected}, received ${kindOf(received)}`, {
+    data: { option, expected },
+  });
+}
+
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined || value === '') return inspect(value);
+  if (typeof value !== 'object') return `a ${typeof value}`;
+  try {
+    const keys = Object.keys(value);
+    return Array.isArray(value) || keys.length === 0 ? inspect(value, { depth: -1 }) : `an object with ${keys.slice(0, 10).join(', ')}`;
+  } catch {
+    return 'an object that cannot be read';
+  }
+}
+
 function show(value: unknown): string {
   try {
     const text = inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY, maxStringLength: 80, maxArrayLength: 5 });

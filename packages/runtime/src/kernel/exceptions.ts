@@ -4,6 +4,7 @@ import { attributesOf } from './ambient.ts';
 import { isObject } from './check.ts';
 import { someError } from './content/content-chain.ts';
 import type { ContentGate } from './content/content-gate.ts';
+import { type ContentDecision, stricterOf } from './content/content-policy.ts';
 import { framesOf, stackOf } from './content/content-stack.ts';
 import { RecentTexts } from './content/content-texts.ts';
 import type { LogSink } from './logs.ts';
@@ -29,7 +30,7 @@ export function exceptionSignals(optIn: string | undefined): ExceptionSignals {
 /** What decides how much of an error is told. */
 export interface ErrorGate {
   readonly gate: ContentGate;
-  /** Whether the work carries content, or the error holds some (`holdsContent`). Type and code are told all the same. */
+  /** Whether the work carries content, or the error holds some (`contentLimit`). Type and code are told all the same. */
   readonly isContent: boolean;
   /** The credentials of whoever executed. Those for whom the same error was described before are known by it. */
   readonly secrets: Secrets | undefined;
@@ -81,24 +82,37 @@ function messageOf(error: unknown): string {
   }
 }
 
-/** Errors that came out of work that carries content. Weakly: to know one must not keep it. */
-const contentErrors = new WeakSet<object>();
-const contentTexts = new RecentTexts<true>();
+/** Errors that came out of work that carries content, and how much of it may be told. Weakly: to know one must not keep it. */
+const contentErrors = new WeakMap<object, ContentDecision>();
+const contentTexts = new RecentTexts<ContentDecision>();
 
-/** Remembers that the message of `error`, or the text that was thrown in its place, holds content. */
-export function markContent(error: unknown): void {
-  if (isObject(error)) contentErrors.add(error);
-  else if (typeof error === 'string') contentTexts.remember(error, true);
+/** Remembers that the message of `error`, or the text that was thrown in its place, holds content, of which no more may be told than `limit` allows. */
+export function markContent(error: unknown, limit: ContentDecision): void {
+  if (isObject(error)) contentErrors.set(error, limit);
+  else if (typeof error === 'string') contentTexts.remember(error, limit);
 }
 
 /**
- * Whether `error` was marked, or one that it wraps, as its message may repeat theirs. An error that does not let itself be judged is taken to hold content.
- * Never throws.
+ * The strictest limit with which `error` was marked, or one that it wraps, as its message may repeat theirs; nothing where it holds no content. An error that does not
+ * let itself be judged is taken to hold content. Never throws.
  */
-export function holdsContent(error: unknown): boolean {
-  return someError(error, isMarked) ?? true;
+export function contentLimit(error: unknown): ContentDecision | undefined {
+  let strictest: ContentDecision | undefined;
+  const judged = someError(error, (each) => {
+    const limit = limitOf(each);
+    if (limit !== undefined) strictest = strictest === undefined ? limit : stricterOf(strictest, limit);
+    return false;
+  });
+  return judged === undefined ? (strictest ?? 'pass') : strictest;
 }
 
-function isMarked(value: unknown): boolean {
-  return isObject(value) ? contentErrors.has(value) : typeof value === 'string' && contentTexts.get(value) === true;
+function limitOf(value: unknown): ContentDecision | undefined {
+  if (isObject(value)) return contentErrors.get(value);
+  return typeof value === 'string' ? contentTexts.get(value) : undefined;
+}
+
+/** Remembers which of `candidates` occur in what `error` says, for all who come to describe it. */
+export function rememberSecrets(error: unknown, candidates: Iterable<Secrets>): void {
+  const text = `${messageOf(error)}\n${stackOf(error) ?? ''}`;
+  for (const secrets of candidates) if (secrets.hide(text) !== text) secretsAlong(error, secrets);
 }

@@ -53,14 +53,19 @@ export function builtIn(around: Around, whole?: Around): Around {
 /**
  * Composes interceptors once, outermost first in declaration order.
  *
- * @throws {TracewrightError} `TW_BAD_OPTION` for an entry that is neither a function nor `{ around?, item? }`
+ * @throws {TracewrightError} `TW_BAD_OPTION` for an entry that is neither a function nor `{ around?, item? }`, and for one of ours that is there twice
  */
 export function compose(interceptors: readonly Interceptor[]): Composed {
   const arounds: Around[] = [];
   const items: PerItem[] = [];
   for (const [index, interceptor] of interceptors.entries()) {
     const { around, item } = partsOf(`operation.interceptors[${index}]`, interceptor);
-    if (around !== undefined) arounds.push(around);
+    if (around !== undefined) {
+      // One place of a limit, or one entry of a cache, cannot be waited for inside itself.
+      if (isOurs(around) && arounds.includes(around))
+        throw badOption(`operation.interceptors[${index}]`, 'one that is not in the list already', around);
+      arounds.push(around);
+    }
     if (item !== undefined) items.unshift(item);
   }
   const wholes = arounds.flatMap((around) => (isOurs(around) ? (around[ours].whole ?? []) : []));

@@ -9,8 +9,9 @@ import { changeIdentity } from './identity.ts';
 import { OpenSpan } from './open-span.ts';
 import type { Plan } from './operation.ts';
 import { contextAround, isPlainChild, type Place, placeInTrace } from './place-in-trace.ts';
-import { requirePrincipal } from './principal.ts';
+import { type Principal, requirePrincipal } from './principal.ts';
 import { joinSecrets, secretsOf } from './content/redaction.ts';
+import { secretsAlong } from './content/redaction-errors.ts';
 import { RunningScope } from './running-scope.ts';
 import type { RunOptions } from './scope.ts';
 import { startAttributes } from './start-attributes.ts';
@@ -40,7 +41,7 @@ export function openScope(around: RunningScope, plan: Plan, given: OpenOptions):
   const principal = options.as === undefined ? parts.principal : requirePrincipal('as', options.as);
   const identity = changeIdentity(parts.identity, options.identity);
   const cancellation = given.own ?? cancellationFor(parent, options.signal);
-  if (cancellation.aborted) throw cancelledBeforeStart(plan.name, cancellation);
+  if (cancellation.aborted) throw cancelledBeforeStart(plan.name, { cancellation, principal });
 
   const surroundings = surroundingsFor(parent, plan, options);
   const secrets = joinSecrets(secretsOf(principal), surroundings.outerSecrets);
@@ -115,12 +116,19 @@ function requireOpen(parent: RunningScope, name: string): void {
   }
 }
 
-function cancelledBeforeStart(name: string, { reason }: Cancellation): TracewrightError {
+function cancelledBeforeStart(
+  name: string,
+  { cancellation, principal }: { readonly cancellation: Cancellation; readonly principal: Principal },
+): TracewrightError {
+  const { reason } = cancellation;
   const by = cancelledBy(reason);
-  return new TracewrightError('TW_CANCELLED', `${name} was cancelled by ${by} before it started`, {
+  const error = new TracewrightError('TW_CANCELLED', `${name} was cancelled by ${by} before it started`, {
     data: { by, operation: name },
     cause: reason,
   });
+  // No span of the operation will tell of it, but those further out may.
+  secretsAlong(error, secretsOf(principal));
+  return error;
 }
 
 const runOptions = ['as', 'signal', 'identity', 'join', 'link', 'content', 'hooks'];

@@ -14,9 +14,9 @@ import type { AttributeValues } from './attributes.ts';
 import type { Cancellation } from './cancellation.ts';
 import { isObject } from './check.ts';
 import type { Clock } from './clock.ts';
-import { describeFailure } from './describe-failure.ts';
+import type { Secrets } from './content/redaction.ts';
+import { describeFailure, learnFailure } from './describe-failure.ts';
 import { TracewrightError } from './errors.ts';
-import { holdsContent, markContent } from './exceptions.ts';
 import type { KernelSettings } from './kernel.ts';
 import type { Plan } from './operation.ts';
 import { type Failure, isFault } from './outcome.ts';
@@ -37,6 +37,9 @@ export interface SpanStart {
 }
 
 const noSpan: Span = trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
+
+/** Work that acts for very many, one after the other, must not keep the credentials of all. */
+const maxActedFor = 100;
 
 /**
  * A span between its start and its end, in the tree of what is open. The only place in Tracewright that starts and ends spans.
@@ -65,6 +68,7 @@ export class OpenSpan {
   #carriesContent = false;
   /** Failures of children that are recorded already: the same one is not recorded again on its way up. */
   #recorded: WeakSet<object> | undefined;
+  #actedFor: Set<Secrets> | undefined;
   #onStraggling: (() => void) | undefined;
   #cancellations: Cancellation[] | undefined;
 
@@ -101,6 +105,7 @@ export class OpenSpan {
     const shared = new OpenSpan(owner, name, owner.span);
     shared.#suppressed = true;
     shared.#mayOutliveOwner = true;
+    shared.#carriesContent = owner.#carriesContent;
     return shared;
   }
 
@@ -194,6 +199,12 @@ export class OpenSpan {
     }
   }
 
+  /** The nodes of shared work that this is in, the innermost first. */
+  *sharedWork(): Generator<OpenSpan> {
+    if (this.#mayOutliveOwner) yield this;
+    if (this.#owner !== undefined) yield* this.#owner.sharedWork();
+  }
+
   /** Called when the owner ends this span, before it is ended. */
   onStraggling(listener: () => void): void {
     this.#onStraggling = listener;
@@ -206,16 +217,29 @@ export class OpenSpan {
    */
   fail(failure: Failure, context: Context): void {
     if (this.#ended) return;
-    const isContent = this.#isContent(failure.error);
+    const { span } = this;
+    const settings = this.#settings;
+    const limit = learnFailure(failure.error, { context, settings, carriesContent: this.#carriesContent, actedFor: this.#actedFor ?? [] });
     const isRecorded = isObject(failure.error) && this.#recorded?.has(failure.error) === true;
     if (this.#suppressed) {
       if (isRecorded) this.#rememberAtOwner(failure.error);
       return;
     }
-    const { span } = this;
-    const failed = { span, context, settings: this.#settings, isContent, isRecorded };
-    guarded('recording a failure', () => describeFailure(failure, failed));
+    guarded('recording a failure', () => describeFailure(failure, { span, context, settings, limit, isRecorded }));
     if (isFault(failure)) this.#rememberAtOwner(failure.error);
+  }
+
+  /** Remembers that the work went on as somebody with these credentials: its errors may hold them. */
+  actsFor(secrets: Secrets): void {
+    if (this.#isGround || this.#ended) return;
+    const actedFor = (this.#actedFor ??= new Set());
+    actedFor.delete(secrets);
+    actedFor.add(secrets);
+    if (actedFor.size <= maxActedFor) return;
+    for (const oldest of actedFor) {
+      actedFor.delete(oldest);
+      return;
+    }
   }
 
   /** Has work that others waited for end with its owner after all, as nobody waits any longer. */
@@ -249,6 +273,7 @@ export class OpenSpan {
     while (this.#firstChild !== undefined) this.#firstChild.#endWithOwner();
     this.#leaveOwner();
     this.#recorded = undefined;
+    this.#actedFor = undefined;
     if (this.#cancellations !== undefined) for (const cancellation of this.#cancellations) cancellation.release();
     this.#cancellations = undefined;
     if (this.#suppressed) return;
@@ -297,13 +322,6 @@ export class OpenSpan {
     this.end();
   }
 
-  /** Whether the message of what failed here is content: then it stays content on its way up, on work that is not marked and in errors that wrap it. */
-  #isContent(error: unknown): boolean {
-    if (!this.#carriesContent && !holdsContent(error)) return false;
-    markContent(error);
-    return true;
-  }
-
   get #ground(): OpenSpan {
     return this.#isGround || this.#owner === undefined ? this : this.#owner.#ground;
   }
@@ -326,10 +344,12 @@ export class OpenSpan {
   }
 }
 
+/** In place of the span of a suppressed operation: its children attach to the nearest one above. */
 function suppressedSpan({ root, context }: SpanStart): Span {
   return root === true ? noSpan : passThrough(context);
 }
 
+/** The span of `plan`, started. Never throws: where the tracer does, what is below still has a parent. */
 function startSpan(settings: KernelSettings, plan: Plan, start: SpanStart): Span {
   try {
     const options: SpanOptions = { kind: plan.kind, attributes: start.attributes };

@@ -34,11 +34,11 @@ test.each([
     { operation: { name: 'x', links: [{}] } },
     'operation.links[0].context must be a span context with traceId and spanId, received undefined',
   ],
-  ['a principal by name', { options: { as: 'ada' } }, "as must be a principal made by user(), service() or agent(), received 'ada'"],
+  ['a principal by name', { options: { as: 'ada' } }, 'as must be a principal made by user(), service() or agent(), received a string'],
   [
     'an object that looks like a principal',
     { options: { as: { kind: 'user', id: 'ada' } } },
-    "as must be a principal made by user(), service() or agent(), received { kind: 'user', id: 'ada' }",
+    'as must be a principal made by user(), service() or agent(), received an object with kind, id',
   ],
   [
     'a misspelt option of a call',

@@ -1,7 +1,7 @@
 import { attributes } from '@tracewright/conventions';
 import { type AttributeValues, frozenCopy } from './attributes.ts';
-import { requireKnownKeys, requireText } from './check.ts';
-import { badOption } from './errors.ts';
+import { requireKnownKeys } from './check.ts';
+import { badSecretOption } from './errors.ts';
 import { Secret } from './secret.ts';
 
 /**
@@ -43,13 +43,13 @@ const made = new WeakSet<object>();
  * @throws {TracewrightError} `TW_BAD_OPTION` for an empty id
  */
 export function user(id: string, options: { readonly email?: string; readonly credentials?: unknown } = {}): UserPrincipal {
-  requireText('user id', id);
+  requireId('user id', id);
   requireKnownKeys('user options', options, ['email', 'credentials']);
   const { email, credentials } = options;
   return remember<UserPrincipal>({
     kind: 'user',
     id,
-    email: email === undefined ? undefined : requireText('user email', email),
+    email: email === undefined ? undefined : requireId('user email', email),
     credentials: credentials === undefined || credentials instanceof Secret ? credentials : new Secret(credentials),
     attributes: { [attributes.executionContext.key]: 'user', [attributes.callerId.key]: id },
   });
@@ -62,7 +62,7 @@ export function user(id: string, options: { readonly email?: string; readonly cr
  * @throws {TracewrightError} `TW_BAD_OPTION` for an empty id
  */
 export function service(id: string, options: { readonly developmentFallback?: boolean } = {}): ServicePrincipal {
-  requireText('service id', id);
+  requireId('service id', id);
   requireKnownKeys('service options', options, ['developmentFallback']);
   const developmentFallback = options.developmentFallback === true;
   return remember<ServicePrincipal>({
@@ -83,7 +83,7 @@ export function service(id: string, options: { readonly developmentFallback?: bo
  * @throws {TracewrightError} `TW_BAD_OPTION` for an empty id, or when `for` is not a principal
  */
 export function agent(id: string, options: { readonly for: Principal }): AgentPrincipal {
-  requireText('agent id', id);
+  requireId('agent id', id);
   const subject = requirePrincipal('agent for', (options as { for?: unknown } | undefined)?.for); // From JavaScript the options may be missing.
   const chain = [`agent:${id}`];
   let last: Principal = subject;
@@ -104,7 +104,13 @@ export function agent(id: string, options: { readonly for: Principal }): AgentPr
 
 /** Only a principal made by `user`, `service` or `agent` passes: an object that merely looks like one could lie about its attributes. */
 export function requirePrincipal(option: string, value: unknown): Principal {
-  if (!isPrincipal(value)) throw badOption(option, 'a principal made by user(), service() or agent()', value);
+  if (!isPrincipal(value)) throw badSecretOption(option, 'a principal made by user(), service() or agent()', value);
+  return value;
+}
+
+/** Whoever passes an object by mistake may have put credentials into it. */
+function requireId(option: string, value: unknown): string {
+  if (typeof value !== 'string' || value === '') throw badSecretOption(option, 'a non-empty string', value);
   return value;
 }
 

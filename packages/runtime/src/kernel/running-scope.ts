@@ -80,15 +80,22 @@ export class RunningScope implements Scope {
   }
 
   get signal(): AbortSignal {
+    return this.own.signal;
+  }
+
+  /**
+   * The cancellation of the operation itself: it also aborts when the owner ends without having waited. Listeners that are left on it go with the operation, and
+   * do not gather on one that lives as long as the runtime.
+   */
+  get own(): Cancellation {
     const { cancellation, ownsCancellation, spans } = this.parts;
-    if (ownsCancellation || spans.isGround) return cancellation.signal;
+    if (ownsCancellation || spans.isGround) return cancellation;
     if (this.#cancellation === undefined) {
-      // One of the operation's own: listeners that it leaves on its signal go with it, and do not gather on one that lives as long as the runtime.
       this.#cancellation = new Cancellation(cancellation);
       if (spans.isStraggler) this.#cancellation.abort(spans.abandoned);
       spans.releaseAtEnd(this.#cancellation);
     }
-    return this.#cancellation.signal;
+    return this.#cancellation;
   }
 
   get deadline(): number | undefined {
@@ -137,6 +144,8 @@ export class RunningScope implements Scope {
     const around = this.parts.surroundings;
     const surroundings = secrets === around.outerSecrets ? around : { ...around, outerSecrets: secrets };
     const scope = this.#with({ principal: requirePrincipal('principal', principal), surroundings });
+    const own = secretsOf(scope.principal);
+    if (own !== undefined) this.parts.spans.actsFor(own);
     return rest.length === 0 ? scope : bindTarget(scope, rest[0]);
   }
 

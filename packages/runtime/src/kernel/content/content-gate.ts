@@ -2,7 +2,15 @@ import type { AttributeValue } from '@opentelemetry/api';
 import { type AttributeInput, cutValue, isAttributeValue } from '../attributes.ts';
 import { Content } from './content.ts';
 import { isContentKey } from './content-keys.ts';
-import { type ContentDecision, type ContentLevel, type ContentPolicy, stricter, stricterOf, type TextPlace } from './content-policy.ts';
+import {
+  type ContentDecision,
+  type ContentLevel,
+  type ContentPolicy,
+  decisionOf,
+  stricter,
+  stricterOf,
+  type TextPlace,
+} from './content-policy.ts';
 import { errorTypeOf } from '../outcome.ts';
 import type { Secrets } from './redaction.ts';
 import { mayHoldCredentials } from './redaction-shapes.ts';
@@ -30,7 +38,7 @@ export class ContentGate {
   readonly #policy: ContentPolicy;
   readonly #maxLength: number;
   readonly #truncatedLength: number;
-  readonly #restricted: Partial<Record<ContentLevel, ContentGate>> = {};
+  readonly #restricted: Partial<Record<ContentDecision, ContentGate>> = {};
 
   private constructor(policy: ContentPolicy, maxLength: number) {
     this.#policy = policy;
@@ -45,12 +53,17 @@ export class ContentGate {
 
   /** A gate that lets pass no more content than `level` does, for a call that asks for less. The same gate when nothing changes. */
   restrict(level: ContentLevel | undefined): ContentGate {
-    if (level === undefined) return this;
-    let gate = this.#restricted[level];
+    return this.noLaxerThan(level && decisionOf(level));
+  }
+
+  /** A gate that decides about content at least as strictly as `limit`. The same gate when nothing changes. */
+  noLaxerThan(limit: ContentDecision | undefined): ContentGate {
+    if (limit === undefined) return this;
+    let gate = this.#restricted[limit];
     if (gate === undefined) {
-      const policy = stricter(this.#policy, level);
+      const policy = stricter(this.#policy, limit);
       gate = policy === this.#policy ? this : new ContentGate(policy, this.#maxLength);
-      this.#restricted[level] = gate;
+      this.#restricted[limit] = gate;
     }
     return gate;
   }

@@ -1,6 +1,6 @@
 import { diag, DiagLogLevel } from '@opentelemetry/api';
 import { afterEach, expect, test } from 'vitest';
-import { type ContentLevel, contentPolicyOf, requireContentLevel, requireContentPolicy, stricter } from './content-policy.ts';
+import { type ContentLevel, contentPolicyOf, requireContentLevel, requireContentPolicy, decisionOf, stricter } from './content-policy.ts';
 
 afterEach(() => diag.disable());
 
@@ -118,7 +118,7 @@ test.each(decisions.flatMap((decision) => levels.map((level) => [decision, level
   'G7: a policy that decides %s, asked for %s, exceeds neither',
   (decision, level) => {
     const policy = requireContentPolicy('content', { content: decision });
-    const asked = stricter(policy, level);
+    const asked = stricter(policy, decisionOf(level));
     expect(decisions.indexOf(asked.content)).toBe(Math.min(decisions.indexOf(decision), most[level]));
     expect(asked === policy).toBe(decisions.indexOf(decision) <= most[level]);
   },

@@ -74,12 +74,17 @@ export function contentPolicyOf(given: unknown, environment: Readonly<Record<str
   const level = contentLevelIn(environment);
   if (given === undefined) return levels[level ?? 'none'];
   const policy = requireContentPolicy('content', given);
-  return level === undefined ? policy : stricter(policy, level);
+  return level === undefined ? policy : stricter(policy, decisionOf(level));
 }
 
-/** `policy`, with content decided no laxer than at `level`. The same reference when nothing changes. */
-export function stricter(policy: ContentPolicy, level: ContentLevel): ContentPolicy {
-  const content = stricterOf(policy.content, levels[level].content);
+/** What a level decides about content. */
+export function decisionOf(level: ContentLevel): ContentDecision {
+  return levels[level].content;
+}
+
+/** `policy`, with content decided no laxer than by `limit`. The same reference when nothing changes. */
+export function stricter(policy: ContentPolicy, limit: ContentDecision): ContentPolicy {
+  const content = stricterOf(policy.content, limit);
   return content === policy.content ? policy : Object.freeze<ContentPolicy>({ ...policy, content });
 }
 

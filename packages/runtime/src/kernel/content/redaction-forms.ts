@@ -23,8 +23,11 @@ function urlForms(secret: string): readonly string[] {
   // Half of a surrogate pair has no form in URLs, and the encoder throws.
   if (Buffer.from(secret).toString() !== secret) return [];
   const component = encodeURIComponent(secret);
-  const lowerCase = component.replaceAll(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase());
-  return [component, lowerCase, component.replaceAll('%20', '+'), encodeURI(secret)];
+  // As forms are sent, and as `URLSearchParams` writes them.
+  const form = new URLSearchParams([['', secret]]).toString().slice(1);
+  const escaped = [component, component.replaceAll('%20', '+'), form];
+  const lowerCase = escaped.map((text) => text.replaceAll(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase()));
+  return [...escaped, ...lowerCase, encodeURI(secret)];
 }
 
 /** The base64 digits that `secret` alone decides when it stands `offset` bytes after a multiple of three. */

@@ -2,7 +2,7 @@
 export const redacted = '[credentials]';
 
 /** `Bearer` and `Basic` of HTTP, with what may stand before a token. `\b`: the end of a longer word is not one of them. */
-const scheme = /\bb(?:earer|asic) +["']?/gi;
+const scheme = /\bb(?:earer|asic)[ \t]+["']?/gi;
 const anyScheme = /b(?:earer|asic)/i;
 const token = /[^\s"'`\\<>,;&)}]+/y;
 
@@ -30,7 +30,7 @@ export function mayHoldCredentials(text: string): boolean {
 
 function isSuspicious(text: string): boolean {
   const mayHoldUserInfo = text.includes('@') || text.length > maxHostLength;
-  return (mayHoldUserInfo && text.includes('://')) || (text.includes(' ') && anyScheme.test(text));
+  return (mayHoldUserInfo && text.includes('://')) || ((text.includes(' ') || text.includes('\t')) && anyScheme.test(text));
 }
 
 /**

@@ -4,6 +4,8 @@ import { Secret } from '../secret.ts';
 const minLength = 8;
 const maxStrings = 16;
 const maxDepth = 3;
+/** How much of a value that is given as bytes is looked at. */
+const maxBytes = 4096;
 /** How much of a large object, a client of some service, is looked at. */
 const maxMembers = 256;
 
@@ -27,13 +29,14 @@ function collect(value: string, found: Set<string>): void {
 }
 
 function withoutSecret(value: unknown): unknown {
-  return value instanceof Secret ? withoutSecret(value.reveal()) : value;
+  if (value instanceof Secret) return withoutSecret(value.reveal());
+  return value instanceof Uint8Array ? Buffer.from(value.subarray(0, maxBytes)).toString() : value;
 }
 
 function membersOf(value: unknown): readonly unknown[] {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return [];
   try {
-    if (value instanceof Map || value instanceof Set) return [...value.values()];
+    if (value instanceof Map || value instanceof Set || value instanceof Headers) return [...value.values()];
     return Object.keys(value)
       .slice(0, maxMembers)
       .map((key) => memberOf(value, key));

@@ -19,6 +19,15 @@ const forms: readonly (readonly [how: string, text: (secret: string) => string])
   ['URL-encoded', (secret) => encodeURIComponent(secret)],
   ['URL-encoded in lower case', (secret) => encodeURIComponent(secret).replaceAll(/%../g, (escape) => escape.toLowerCase())],
   ['encoded as a form', (secret) => encodeURIComponent(secret).replaceAll('%20', '+')],
+  ['encoded by URLSearchParams', (secret) => new URLSearchParams({ x: secret }).toString().slice(2)],
+  [
+    'encoded by URLSearchParams in lower case',
+    (secret) =>
+      new URLSearchParams({ x: secret })
+        .toString()
+        .slice(2)
+        .replaceAll(/%../g, (escape) => escape.toLowerCase()),
+  ],
   ['encoded as a whole URL', (secret) => encodeURI(secret)],
   ['in JSON', (secret) => JSON.stringify(secret).slice(1, -1)],
   ['in JSON with escaped slashes', (secret) => JSON.stringify(secret).slice(1, -1).replaceAll('/', '\\/')],
@@ -29,6 +38,11 @@ const forms: readonly (readonly [how: string, text: (secret: string) => string])
 test.each(forms)('G7: a credential %s is replaced, each time it occurs', (_, form) => {
   const text = form(token);
   expect(hide(`a${text}b${text}c`, token)).toBe('a[credentials]b[credentials]c');
+});
+
+test.each(forms)('G7: a credential without a long ordinary part, %s, is replaced', (_, form) => {
+  const password = "S3cret!Pass~wo'rd";
+  expect(hide(`a${form(password)}b`, { password })).toBe('a[credentials]b');
 });
 
 test.each([
@@ -99,7 +113,8 @@ test.each<[string, credentials: unknown, texts: [before: string, after: string]]
   ['class instances', new Client(), ['api-key-of-client', '[credentials]']],
   ['secrets in secrets', new Secret(new Secret('twice-secret')), ['twice-secret', '[credentials]']],
   ['half a surrogate pair', 'half \uD83D of a pair', ['half \uD83D of a pair', '[credentials]']],
-  ['no bytes, which are no text', Buffer.from('bytes-of-something'), ['bytes-of-something', 'bytes-of-something']],
+  ['headers', new Headers({ 'x-api-key': 'key-in-a-header' }), ['key-in-a-header', '[credentials]']],
+  ['bytes, as the text that they stand for', Buffer.from('bytes-of-something'), ['bytes-of-something', '[credentials]']],
   ['no numbers', 1234567890, ['1234567890', '1234567890']],
 ])('credentials are looked for in %s', (_, credentials, [before, after]) => {
   expect(hide(before, credentials)).toBe(after);

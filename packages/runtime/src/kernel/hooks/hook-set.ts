@@ -49,7 +49,7 @@ export class HookSet {
   }
 
   /**
-   * A set with these hooks beside all that this one has. A registration that is named twice counts once.
+   * A set with these hooks beside all that this one has. A registration that is named twice, here or further out, counts once.
    *
    * @throws {TracewrightError} `TW_BAD_OPTION` naming the wrong option and the value received
    */

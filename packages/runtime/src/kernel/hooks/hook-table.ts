@@ -32,15 +32,20 @@ export function makeTable(type: Judged['type'], services: HookServices, listener
   };
 }
 
-/** Two tables as one; of hooks with equal mode and priority, those of `outer` come first. */
+/** Two tables as one; of hooks with equal mode and priority, those of `outer` come first. A registration that is in both is one hook, where it stands in `outer`. */
 export function mergeTables(outer: ListenerTable, inner: ListenerTable): ListenerTable {
   return {
     type: inner.type,
     services: inner.services,
-    chain: inOrder([...outer.chain, ...inner.chain]),
-    concurrent: inOrder([...outer.concurrent, ...inner.concurrent]),
-    background: inOrder([...outer.background, ...inner.background]),
+    chain: together(outer.chain, inner.chain),
+    concurrent: together(outer.concurrent, inner.concurrent),
+    background: together(outer.background, inner.background),
   };
+}
+
+function together(outer: readonly Listener[], inner: readonly Listener[]): readonly Listener[] {
+  const known = new Set(outer.map(({ registration }) => registration));
+  return inOrder([...outer, ...inner.filter(({ registration }) => !known.has(registration))]);
 }
 
 /** By mode and priority; equals stay in their order, which is that of their registration. */
