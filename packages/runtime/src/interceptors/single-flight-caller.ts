@@ -1,3 +1,4 @@
+import { whatFailed } from '../kernel/fatal.ts';
 import type { RunningScope } from '../kernel/running-scope.ts';
 
 /** What a caller gets when the work ended by what only concerned others: it has to ask again. */
@@ -74,7 +75,7 @@ export class Callers {
     this.#leader?.reject(error);
     for (const caller of this.#others ?? []) {
       // The leader's span has it, or one below.
-      if (this.#leader !== undefined) caller.scope.parts.spans.knowRecorded(error);
+      if (this.#leader !== undefined) caller.scope.parts.spans.knowRecorded(whatFailed(error));
       caller.reject(error);
     }
   }

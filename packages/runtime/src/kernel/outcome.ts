@@ -1,15 +1,22 @@
 import { errorTypes } from '@tracewright/conventions';
 import { type Cancellation, type CancelledBy, cancelledBy } from './cancellation.ts';
 import { isTracewrightError } from './errors.ts';
+import { whatFailed } from './fatal.ts';
 
 /** How failed work ended: by a failure of its own, or because somebody cancelled it. */
 export type Failure =
-  | { readonly outcome: 'error'; readonly error: unknown; readonly errorType: string }
+  | {
+      readonly outcome: 'error';
+      readonly error: unknown;
+      readonly errorType: string;
+      /** What the caller gets in place of `error`, where that failed the lifecycle around by `fatal`. */
+      readonly thrown?: Error | undefined;
+    }
   | { readonly outcome: 'cancelled'; readonly error: unknown; readonly by: CancelledBy; readonly errorType: string };
 
 /**
  * Decides, once, what an error means. It is a cancellation when the error is the abort reason, wraps it, or is the abort error that libraries throw in its
- * place; anything else is a failure even where somebody had cancelled.
+ * place; anything else is a failure even where somebody had cancelled. What `fatal` throws stands for the error that it was given.
  */
 export function classify(error: unknown, cancellation: Cancellation): Failure {
   try {
@@ -21,6 +28,9 @@ export function classify(error: unknown, cancellation: Cancellation): Failure {
 }
 
 function judge(error: unknown, cancellation: Cancellation): Failure {
+  const failed = whatFailed(error);
+  // That lifecycle is aborted by now, and `error` looks as if it spoke of it: it is why.
+  if (failed !== error && error instanceof Error) return { outcome: 'error', error: failed, errorType: errorTypeOf(failed), thrown: error };
   const errorType = errorTypeOf(error);
   if (isTracewrightError(error, 'TW_TIMEOUT')) return { outcome: 'cancelled', error, by: 'timeout', errorType };
   if (cancellation.aborted && speaksOf(error, cancellation.reason)) {

@@ -1,5 +1,6 @@
 import { requireFunction } from '../kernel/check.ts';
 import { badOption, TracewrightError } from '../kernel/errors.ts';
+import { whatFailed } from '../kernel/fatal.ts';
 import type { Operation } from '../kernel/operation.ts';
 import type { OwnedStream, StreamBody, StreamOptions } from '../kernel/streams/owned-stream.ts';
 import type { Body, RunOptions, Scope } from '../kernel/scope.ts';
@@ -90,7 +91,7 @@ export class BodyLifecycle implements Lifecycle {
 
   fatal(error: unknown): never {
     if (this.#life.isOver) throw this.#refused('cannot fail', {});
-    throw this.#life.fail(error);
+    throw this.#life.fatal(whatFailed(error));
   }
 
   until<T>(source: AsyncIterable<T>): AsyncIterableIterator<T> {

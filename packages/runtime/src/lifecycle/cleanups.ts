@@ -2,6 +2,7 @@ import { spans } from '@tracewright/conventions';
 import { Cancellation, cancelled } from '../kernel/cancellation.ts';
 import { emptyContext } from '../kernel/context.ts';
 import { TracewrightError } from '../kernel/errors.ts';
+import { whatFailed } from '../kernel/fatal.ts';
 import { errorTypeOf } from '../kernel/outcome.ts';
 import { requireScope, type RunningScope } from '../kernel/running-scope.ts';
 import type { Scope } from '../kernel/scope.ts';
@@ -75,8 +76,9 @@ export class Cleanups {
     for (let cleanup = this.#waiting.pop(); cleanup !== undefined; cleanup = this.#waiting.pop()) {
       try {
         await this.#runOne(cleanup, scope);
-      } catch (error) {
-        this.#events.onFailed(error);
+      } catch (thrown) {
+        this.#events.onFailed(thrown);
+        const error = whatFailed(thrown);
         scope.parts.spans.fail({ outcome: 'error', error, errorType: errorTypeOf(error) }, scope.context ?? emptyContext);
       }
       this.#ran += 1;

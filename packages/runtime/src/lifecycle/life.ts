@@ -12,6 +12,7 @@ import { type Cleanup, Cleanups } from './cleanups.ts';
 import { DrainDeadline } from './drain-deadline.ts';
 import { callHooks } from './hooks-of-life.ts';
 import { rememberLife } from './inside.ts';
+import { LifeFailure } from './life-failure.ts';
 import { LifeSignals } from './life-signals.ts';
 import type { LifeState, StateName } from './life-state.ts';
 import type { LifecycleBody, LifecycleHandle } from './lifecycle.ts';
@@ -29,10 +30,8 @@ export class Life {
   readonly #cleanups: Cleanups;
   readonly #drain: DrainDeadline;
   readonly #untilGivenUp: Promise<void>;
-  /** Errors that only say that this life has failed, whose failure is known. */
-  readonly #told = new WeakSet<object>();
+  readonly #failure: LifeFailure;
   #state: LifeState = { at: 'starting' };
-  #failure: { readonly error: unknown } | undefined;
   #isGivenUp = false;
   #tellGivenUp: () => void = () => undefined;
   #isContextKept = false;
@@ -42,6 +41,7 @@ export class Life {
     const { name, path, settings, around, parent } = owner;
     this.owner = owner;
     this.signals = new LifeSignals(owner);
+    this.#failure = new LifeFailure(owner, parent === undefined ? undefined : parent.#failure);
     const identity = changeIdentity(around.parts.identity, settings.identity);
     this.scope = openGround(around, {
       name,
@@ -118,7 +118,7 @@ export class Life {
   get state(): StateName {
     if (this.isOver) return 'done';
     if (this.#state.at === 'cleaning') return 'cleaning up';
-    if (this.#failure !== undefined) return 'failed';
+    if (this.#failure.first !== undefined) return 'failed';
     if (this.signals.cancellation.aborted) return 'terminated';
     return this.signals.stopping.aborted ? 'stopping' : 'running';
   }
@@ -145,17 +145,18 @@ export class Life {
     return !this.isOver && this.#cleanups.add(cleanup);
   }
 
-  /** Fails this life: the first failure is its own, later ones are kept among the others. Gives the error that says so. */
-  fail(error: unknown): TracewrightError {
-    const { path, log } = this.owner;
-    const failed = new TracewrightError('TW_LIFECYCLE_FAILED', `${path} failed`, { data: { lifecycle: path }, cause: error });
-    this.#told.add(failed);
-    if (this.#failure === undefined) {
-      this.#failure = { error };
-      this.scope.activate(() => this.signals.cancellation.abort(failed));
-      this.#drain.start();
-    } else if (this.#failure.error !== error) log.add({ path, error });
-    return failed;
+  /** Fails this life: the first failure is its own. */
+  fail(error: unknown): void {
+    const reason = this.#failure.add(error);
+    if (reason === undefined) return;
+    this.scope.activate(() => this.signals.cancellation.abort(reason));
+    this.#drain.start();
+  }
+
+  /** As `fail`, from within the work that failed. Gives what is to be thrown there. */
+  fatal(error: unknown): TracewrightError {
+    this.fail(error);
+    return this.#failure.thrownFor(error);
   }
 
   /** Stops waiting for what does not end by itself: bodies, operations and hooks, here and below. Cleanups have deadlines of their own. */
@@ -176,12 +177,8 @@ export class Life {
     try {
       await this.owner.body(new BodyLifecycle(this));
     } catch (error) {
-      if (!this.#isExplained(error)) this.#bodyFailed(error);
+      if (!this.#failure.isTold(error) && !this.signals.explain(error)) this.#bodyFailed(error);
     }
-  }
-
-  #isExplained(error: unknown): boolean {
-    return (error instanceof TracewrightError && this.#told.has(error)) || this.signals.explain(error);
   }
 
   #bodyFailed(error: unknown): void {
@@ -223,7 +220,8 @@ export class Life {
   async #complete(): Promise<Outcome> {
     const { owner, scope, signals } = this;
     const ending = this.#state.at === 'cleaning' ? this.#state.ending : signals.ending;
-    const outcome = owner.log.toOutcome(this.#failure === undefined ? ending : { status: 'failed', error: this.#failure.error });
+    const failure = this.#failure.first;
+    const outcome = owner.log.toOutcome(failure === undefined ? ending : { status: 'failed', error: failure.error });
     this.#state = { at: 'completing' };
     scope.activate(() => signals.cancellation.abort(cancelled('shutdown', `${owner.path} has ended`)));
     const hooks = owner.settings.onCompleted.map((hook) => () => hook(owner, outcome));

@@ -18,7 +18,11 @@ export function doneEnding<T>(result: IteratorResult<T, unknown> | undefined): S
 }
 
 export function failedEnding(failure: Failure): StreamEnding<never> {
-  return { outcome: streamOutcome(failure), failure, answer: { error: failure.error } };
+  return {
+    outcome: streamOutcome(failure),
+    failure,
+    answer: { error: failure.outcome === 'error' ? (failure.thrown ?? failure.error) : failure.error },
+  };
 }
 
 /** As failed; but to a consumer whose pull waited when it left, it is simply the end. */
