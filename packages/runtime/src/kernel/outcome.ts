@@ -16,7 +16,7 @@ export type Failure =
 
 /**
  * Decides, once, what an error means. It is a cancellation when the error is the abort reason, wraps it, or is the abort error that libraries throw in its
- * place; anything else is a failure even where somebody had cancelled. What `fatal` throws stands for the error that it was given.
+ * place, or an abort error that one of our own reasons caused; anything else is a failure even where somebody had cancelled. What `fatal` throws stands for the error that it was given.
  */
 export function classify(error: unknown, cancellation: Cancellation): Failure {
   try {
@@ -36,7 +36,8 @@ function judge(error: unknown, cancellation: Cancellation): Failure {
   if (cancellation.aborted && speaksOf(error, cancellation.reason)) {
     return { outcome: 'cancelled', error, by: cancelledBy(cancellation.reason), errorType };
   }
-  if (isTracewrightError(error, 'TW_CANCELLED')) return { outcome: 'cancelled', error, by: cancelledBy(error), errorType };
+  const reason = isTracewrightError(error, 'TW_CANCELLED') ? error : reasonBehindAbort(error);
+  if (reason !== undefined) return { outcome: 'cancelled', error, by: cancelledBy(reason), errorType };
   return { outcome: 'error', error, errorType };
 }
 
@@ -57,6 +58,18 @@ function speaksOf(error: unknown, reason: unknown): boolean {
     current = current instanceof Error ? current.cause : undefined;
   }
   return false;
+}
+
+/** Why work was aborted that had a signal of somebody else: the reason of ours that an abort error has among its causes. */
+function reasonBehindAbort(error: unknown): unknown {
+  let current = error;
+  let isAbort = false;
+  for (let depth = 0; depth < maxCauses && current instanceof Error; depth += 1) {
+    if (isAbort && (isTracewrightError(current, 'TW_CANCELLED') || isTracewrightError(current, 'TW_TIMEOUT'))) return current;
+    isAbort ||= isAbortError(current);
+    current = current.cause;
+  }
+  return undefined;
 }
 
 function isAbortError(error: unknown): boolean {
