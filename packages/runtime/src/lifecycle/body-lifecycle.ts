@@ -77,12 +77,10 @@ export class BodyLifecycle implements Lifecycle {
     return disposable;
   }
 
-  async stop(options: StopOptions = {}): Promise<boolean> {
+  async stop(options?: StopOptions): Promise<boolean> {
     const { isDone, isContextKept, owner } = this.#life;
     // A life that is over may have been followed by another one.
-    if (isDone) return true;
-    // Most likely from inside, and there without end.
-    return await owner.stop(isContextKept || options.timeoutMs !== undefined ? options : { ...options, timeoutMs: 0 });
+    return isDone || (await owner.stopFromWithin(options, isContextKept));
   }
 
   terminate(reason?: unknown): void {

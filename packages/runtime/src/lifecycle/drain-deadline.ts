@@ -11,7 +11,7 @@ export interface DrainEvents {
   onGivenUp(): void;
 }
 
-/** The deadline of an end, where there is one: it starts once, with whatever begins the end first. */
+/** The deadline of an end, where there is one: it starts once, with the stop, the termination or the failure that comes first. */
 export class DrainDeadline {
   readonly #clock: Clock;
   readonly #events: DrainEvents;

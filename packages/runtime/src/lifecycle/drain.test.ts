@@ -29,6 +29,7 @@ test('G11: what does not end within the drain deadline is terminated and named; 
     },
     { drainTimeoutMs: 300 },
   );
+  void handle.stop();
   await clock.advance(299);
   expect(order).toEqual([]);
   await clock.advance(1);
@@ -63,6 +64,7 @@ test('G11: what does not even react to its termination is given up a second late
     },
     { drainTimeoutMs: 300 },
   );
+  void handle.stop();
   await clock.advance(1299);
   expect(order).toEqual([]);
   await clock.advance(1);
@@ -92,11 +94,42 @@ test('the drain deadline of a parent does not cut short the cleanups of its chil
     },
     { drainTimeoutMs: 300 },
   );
+  void handle.stop();
   await clock.advance(5299);
   expect([order, handle.waitingFor()]).toEqual([[], ['app/child']]);
   await clock.advance(1);
   await expect(handle.done).resolves.toMatchObject({ status: 'terminated', failures: [], stuck: ['app/child'] });
   expect(order).toEqual(['cleanup of the child', 'cleanup']);
+});
+
+test('a body that returns starts no deadline: what it has forked runs for as long as it likes', async () => {
+  using traces = recordTraces();
+  const clock = fakeClock();
+  const body = (l: Lifecycle): void => {
+    l.fork('server', (server) => aborted(server.grace));
+    void l.run('work', () => clock.sleep(50_000));
+  };
+  const handle = traces.runtime({ clock }).lifecycle('app', body, { drainTimeoutMs: 300 });
+  await clock.advance(3_600_000);
+  expect(handle.waitingFor()).toEqual(['app/server']);
+  void handle.stop();
+  await expect(handle.done).resolves.toMatchObject({ status: 'stopped', stuck: [] });
+  expect(clock.pending).toBe(0);
+});
+
+test('the drain deadline counts from a failure', async () => {
+  using traces = recordTraces();
+  const clock = fakeClock();
+  const error = new Error('no');
+  const body = (l: Lifecycle): never => {
+    l.fork('deaf', hang);
+    throw error;
+  };
+  const handle = traces.runtime({ clock }).lifecycle('app', body, { drainTimeoutMs: 300 });
+  await clock.advance(1299);
+  expect(handle.waitingFor()).toEqual(['app/deaf']);
+  await clock.advance(1);
+  await expect(handle.done).resolves.toMatchObject({ status: 'failed', error, stuck: ['app/deaf', 'app/deaf > body'] });
 });
 
 test.each([

@@ -2,7 +2,10 @@ import { backoffMs } from '../kernel/backoff.ts';
 import { requireCount, requireKnownKeys, requirePlainObject, requirePositive } from '../kernel/check.ts';
 import { badOption } from '../kernel/errors.ts';
 
-/** How often a failed child is started again, as Erlang's restart intensity: more than `maxRestarts` failures within `withinMs` are too many. */
+/**
+ * How often a failed child is started again, as Erlang's restart intensity: more than `maxRestarts` failures within `withinMs` are too many. Waits for a restart do not
+ * count as time: a child that always fails at once always becomes too much, however long the waits.
+ */
 export interface RestartOptions {
   readonly maxRestarts: number;
   readonly withinMs: number;
@@ -45,11 +48,13 @@ export function requirePolicy(given: unknown = 'isolate'): CheckedPolicy {
   return { restart, last };
 }
 
-/** Counts the failures of one child. */
+/** Counts the failures of one child, on a clock that stands still while the child waits for its restart: else long waits would forgive everything. */
 export class RestartIntensity {
   readonly #limits: NonNullable<CheckedPolicy['restart']>;
-  /** Monotonic times of the failures that still count. */
+  /** When the failures that still count were, in milliseconds without the waits. */
   #failedAtMs: number[] = [];
+  #waitedMs = 0;
+  #waitsSinceMs = 0;
 
   constructor(limits: NonNullable<CheckedPolicy['restart']>) {
     this.#limits = limits;
@@ -58,10 +63,17 @@ export class RestartIntensity {
   /** How long to wait before the restart after a failure at `nowMs`, in milliseconds; `undefined` where there were too many. */
   delayAfterFailure(nowMs: number): number | undefined {
     const { maxRestarts, withinMs, delayMs, maxDelayMs } = this.#limits;
-    this.#failedAtMs = [...this.#failedAtMs.filter((failedAtMs) => nowMs - failedAtMs < withinMs), nowMs];
+    const livedMs = nowMs - this.#waitedMs;
+    this.#waitsSinceMs = nowMs;
+    this.#failedAtMs = [...this.#failedAtMs.filter((failedAtMs) => livedMs - failedAtMs < withinMs), livedMs];
     const count = this.#failedAtMs.length;
     if (count > maxRestarts) return undefined;
     // At least half of the wait: a child that fails at once must not spin.
     return backoffMs({ delayMs, maxDelayMs, jitter: 'half', random: Math.random }, count);
+  }
+
+  /** The wait is over at `nowMs`: the child lives again. */
+  restarted(nowMs: number): void {
+    this.#waitedMs += nowMs - this.#waitsSinceMs;
   }
 }

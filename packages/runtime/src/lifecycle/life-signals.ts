@@ -50,6 +50,8 @@ export class LifeSignals {
   explain(error: unknown): boolean {
     return [this.cancellation, this.stopping].some((cancellation) => {
       if (!cancellation.aborted) return false;
+      // Where the reason itself cannot be read: this comes first.
+      if (cancellation.reason === error) return true;
       const failure = classify(error, cancellation);
       return failure.outcome === 'cancelled' && failure.by === cancelledBy(cancellation.reason);
     });

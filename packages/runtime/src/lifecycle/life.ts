@@ -1,15 +1,14 @@
-import { attributes } from '@tracewright/conventions';
 import { currentScope } from '../kernel/ambient.ts';
 import { Cancellation, cancelled } from '../kernel/cancellation.ts';
 import { requireFunction } from '../kernel/check.ts';
 import { TracewrightError } from '../kernel/errors.ts';
 import { openGround } from '../kernel/ground.ts';
-import { changeIdentity } from '../kernel/identity.ts';
 import type { RunningScope } from '../kernel/running-scope.ts';
 import { reportFault } from '../kernel/telemetry.ts';
 import { BodyLifecycle } from './body-lifecycle.ts';
 import { type Cleanup, Cleanups } from './cleanups.ts';
 import { DrainDeadline } from './drain-deadline.ts';
+import { HookHandle } from './hook-handle.ts';
 import { callHooks } from './hooks-of-life.ts';
 import { rememberLife } from './inside.ts';
 import { LifeFailure } from './life-failure.ts';
@@ -26,6 +25,7 @@ export class Life {
   readonly owner: RunningLifecycle;
   readonly scope: RunningScope;
   readonly signals: LifeSignals;
+  readonly #handle = new HookHandle(this);
   readonly #work: OpenWork<RunningLifecycle>;
   readonly #cleanups: Cleanups;
   readonly #drain: DrainDeadline;
@@ -36,19 +36,17 @@ export class Life {
   #tellGivenUp: () => void = () => undefined;
   #isContextKept = false;
 
-  /** @throws {TracewrightError} `TW_BAD_OPTION` for a wrong principal or identity */
   constructor(owner: RunningLifecycle) {
     const { name, path, settings, around, parent } = owner;
     this.owner = owner;
     this.signals = new LifeSignals(owner);
     this.#failure = new LifeFailure(owner, parent === undefined ? undefined : parent.#failure);
-    const identity = changeIdentity(around.parts.identity, settings.identity);
     this.scope = openGround(around, {
       name,
       below: (parent?.scope ?? around.kernel.rootScope).parts.surroundings.ground,
       cancellation: this.signals.cancellation,
-      as: settings.as,
-      identity: { replace: { ...identity, [attributes.componentPath.key]: path } },
+      as: owner.principal,
+      identity: { replace: owner.identity },
     });
     const { spans } = this.scope.parts;
     this.#work = new OpenWork(spans);
@@ -77,7 +75,7 @@ export class Life {
     return await this.scope.activate(async () => {
       const { owner, scope, signals } = this;
       this.#isContextKept = currentScope() === scope;
-      const hooks = owner.settings.onStarted.map((hook) => () => hook(owner));
+      const hooks = owner.settings.onStarted.map((hook) => () => hook(this.#handle));
       const started = callHooks(`onStarted of ${owner.path}`, hooks);
       if (started !== undefined) await this.#unlessGivenUp(started);
       if (!signals.cancellation.aborted) await this.#runBody();
@@ -168,6 +166,16 @@ export class Life {
     for (const child of this.#work.children) child.giveUp();
   }
 
+  /** Leaves nothing open where living itself has failed. */
+  abandon(): void {
+    if (this.isDone) return;
+    this.#state = { at: 'done' };
+    this.#drain.clear();
+    this.scope.activate(() => this.signals.cancellation.abort(cancelled('shutdown', `${this.owner.path} has ended`)));
+    this.scope.parts.spans.end();
+    this.signals.release();
+  }
+
   async #runBody(): Promise<void> {
     this.#state = { at: 'running' };
     await this.#unlessGivenUp(this.#callBody());
@@ -189,7 +197,6 @@ export class Life {
   /** Children and operations that were not awaited; children may fork others meanwhile. */
   async #waitForWork(): Promise<void> {
     this.#state = { at: 'draining' };
-    this.#drain.start();
     for (;;) {
       if (this.#work.hasChildren) await this.#work.childless();
       else if (this.#work.hasOperations && !this.#isGivenUp) await this.#unlessGivenUp(this.#work.emptied(this.scope.clock));
@@ -224,7 +231,7 @@ export class Life {
     const outcome = owner.log.toOutcome(failure === undefined ? ending : { status: 'failed', error: failure.error });
     this.#state = { at: 'completing' };
     scope.activate(() => signals.cancellation.abort(cancelled('shutdown', `${owner.path} has ended`)));
-    const hooks = owner.settings.onCompleted.map((hook) => () => hook(owner, outcome));
+    const hooks = owner.settings.onCompleted.map((hook) => () => hook(this.#handle, outcome));
     // Under a cancellation of their own: hooks may run operations, and the signal of the life has aborted.
     const last = scope.under(new Cancellation(), undefined);
     const completed = last.activate(() => callHooks(`onCompleted of ${owner.path}`, hooks));

@@ -25,8 +25,8 @@ export interface LifecycleOptions {
   readonly onStarted?: StartedHook | undefined;
   readonly onCompleted?: CompletedHook | undefined;
   /**
-   * The longest that the end may take until the cleanups, in milliseconds: from when the body has returned, or somebody stopped or terminated the lifecycle. Then it
-   * is terminated, and what has not ended a second later is given up. Default: no limit.
+   * The longest that the end may take until the cleanups, in milliseconds: from when somebody stopped or terminated the lifecycle, or it failed. Then it is terminated,
+   * and what has not ended a second later is given up. A body that returns begins no end: what it has forked may run for years. Default: no limit.
    */
   readonly drainTimeoutMs?: number | undefined;
   /** The longest that each cleanup may take, in milliseconds. Default 10000. */

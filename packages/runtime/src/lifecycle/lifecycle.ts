@@ -25,7 +25,8 @@ export interface LifecycleHandle {
   /**
    * Asks this lifecycle and all below it to stop: `stopping` and `grace` abort, `signal` does not. May be called again, by anybody.
    *
-   * From inside the lifecycle it only asks, without a `timeoutMs` or with 0: waiting there could only be for itself.
+   * From inside the lifecycle it only asks, without a `timeoutMs` or with 0: waiting there could only be for itself. What runs inside is known by the context manager
+   * of the host: where none is registered, a wait for this handle from inside has no end. The handle that hooks get, and `stop` of what a body gets, need none.
    *
    * @returns whether the lifecycle ended in time
    * @throws {TracewrightError} `TW_LIFECYCLE_STATE` from inside, when it shall wait; `TW_BAD_OPTION` for a wrong option

@@ -60,6 +60,7 @@ test('G1: a child that is restarted thousands of times keeps nothing of its live
     const body = async (c: Lifecycle): Promise<never> => {
       lives += 1;
       await touchEverything(c);
+      await clock.sleep(1);
       throw new Error('no');
     };
     l.fork('child', body, { onFailure: { restart: { maxRestarts: 1, withinMs: 0.1, delayMs: 1 } } });
@@ -74,6 +75,7 @@ test('G1: a child that is restarted thousands of times keeps nothing of its live
   const grownBytes = (await heapAfter(1300)) - before;
   expect(lives).toBeGreaterThanOrEqual(1300);
   handle.terminate();
+  await clock.advance(1);
   const { failures, failuresOmitted } = await handle.done;
   expect([failures.length, failuresOmitted]).toEqual([100, lives - 100]);
   expect(grownBytes).toBeLessThan(mebibyte);

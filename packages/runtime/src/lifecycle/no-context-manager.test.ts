@@ -1,5 +1,5 @@
 import { context } from '@opentelemetry/api';
-import type { Lifecycle } from 'tracewright';
+import type { Lifecycle, LifecycleHandle } from 'tracewright';
 import { fakeClock, recordTraces } from 'tracewright/testing';
 import { beforeAll, expect, test } from 'vitest';
 
@@ -40,6 +40,15 @@ test('without a context manager, a body that stops its lifecycle does not wait f
   });
   await expect(handle.done).resolves.toMatchObject({ status: 'stopped' });
   expect(results).toEqual([false, true]);
+});
+
+test('without a context manager, a hook that stops its lifecycle does not wait for itself', async () => {
+  using traces = recordTraces();
+  const results: unknown[] = [];
+  const stop = async (handle: LifecycleHandle): Promise<void> => void results.push(await handle.stop());
+  const handle = traces.runtime().lifecycle('app', (l: Lifecycle) => void results.push(l.running), { onStarted: stop, onCompleted: stop });
+  await expect(handle.done).resolves.toMatchObject({ status: 'stopped' });
+  expect(results).toEqual([false, false, false]);
 });
 
 test('without a context manager, a wait that has an end is waited for', async () => {

@@ -1,5 +1,9 @@
+import { attributes } from '@tracewright/conventions';
 import { Cancellation, cancelled } from '../kernel/cancellation.ts';
 import { TracewrightError } from '../kernel/errors.ts';
+import { changeIdentity, type Identity } from '../kernel/identity.ts';
+import { type Principal, requirePrincipal } from '../kernel/principal.ts';
+import { guarded, reportFault } from '../kernel/telemetry.ts';
 import type { RunningScope } from '../kernel/running-scope.ts';
 import { RestartIntensity } from './fork-policy.ts';
 import { isInside } from './inside.ts';
@@ -29,6 +33,9 @@ export class RunningLifecycle implements LifecycleHandle {
   readonly path: string;
   readonly body: LifecycleBody;
   readonly settings: LifecycleSettings;
+  /** These two are the same in each life, whatever becomes of the options that they were read from. */
+  readonly principal: Principal | undefined;
+  readonly identity: Identity;
   readonly around: RunningScope;
   readonly parent: Life | undefined;
   readonly cancellation: Cancellation;
@@ -49,7 +56,9 @@ export class RunningLifecycle implements LifecycleHandle {
     this.settings = settings;
     this.around = around;
     this.parent = parent;
-    const { kernel } = around;
+    const { kernel, parts } = around;
+    this.principal = settings.as === undefined ? undefined : requirePrincipal('as', settings.as);
+    this.identity = Object.freeze({ ...changeIdentity(parts.identity, settings.identity), [attributes.componentPath.key]: this.path });
     this.cancellation = new Cancellation(parent?.signals.cancellation ?? kernel.cancellation, settings.signal);
     this.stopping = new Cancellation(parent?.signals.stopping ?? kernel.stopping, settings.stopping);
     this.#intensity = settings.policy.restart === undefined ? undefined : new RestartIntensity(settings.policy.restart);
@@ -77,6 +86,16 @@ export class RunningLifecycle implements LifecycleHandle {
       throw new TracewrightError('TW_LIFECYCLE_STATE', `${this.path} was to be waited for from inside, where it cannot end`, { data });
     }
     return await this.stopFromOutside(0, then);
+  }
+
+  /**
+   * As `stop`, for whom the lifecycle most likely waits.
+   *
+   * @param isInsideKnown whether it can be told; where not, a wait without end is not begun
+   */
+  async stopFromWithin(options: StopOptions = {}, isInsideKnown: boolean): Promise<boolean> {
+    const { timeoutMs, then } = requireStopOptions(options);
+    return await (isInsideKnown || timeoutMs !== undefined ? this.stop(options) : this.stopFromOutside(0, then));
   }
 
   /** As `stop`, for whom the lifecycle does not wait. */
@@ -125,21 +144,31 @@ export class RunningLifecycle implements LifecycleHandle {
   }
 
   async #run(): Promise<void> {
-    let outcome = await this.#life.live();
-    while (outcome.status === 'failed') {
-      const last = await this.#betweenLives(outcome);
-      if (last !== undefined) {
-        outcome = last;
-        break;
-      }
-      this.#life = new Life(this);
-      outcome = await this.#life.live();
-    }
+    // Whatever goes wrong in here: `done` is what others wait for.
+    const outcome = await this.#live().catch((error: unknown) => this.#abandon(error));
     this.#state = 'done';
     this.cancellation.release();
     this.stopping.release();
-    this.parent?.childEnded(this, outcome, this.#failsParent);
+    guarded(`telling the end of ${this.path}`, () => this.parent?.childEnded(this, outcome, this.#failsParent));
     this.#settle(outcome);
+  }
+
+  #abandon(error: unknown): Outcome {
+    reportFault(`${this.path} could not be ended in order`, error);
+    this.#failsParent = this.settings.policy.last === 'fail';
+    guarded(`ending ${this.path}`, () => this.#life.abandon());
+    return this.log.toOutcome({ status: 'failed', error });
+  }
+
+  async #live(): Promise<Outcome> {
+    let outcome = await this.#life.live();
+    while (outcome.status === 'failed') {
+      const last = await this.#betweenLives(outcome);
+      if (last !== undefined) return last;
+      this.#life = new Life(this);
+      outcome = await this.#life.live();
+    }
+    return outcome;
   }
 
   /** What follows from a failure: `undefined` where the child shall live again, else how it ends. */
@@ -154,16 +183,26 @@ export class RunningLifecycle implements LifecycleHandle {
     }
     this.log.add({ path, error: failed.error });
     this.#state = 'between lives';
-    const grace = new Cancellation(cancellation, stopping.signal);
-    const isOver = await around.clock.sleep(delayMs, { signal: grace.signal }).then(
-      () => false,
-      () => true,
-    );
-    grace.release();
+    const isOver = await this.#waitForRestart(delayMs);
     this.#state = 'living';
+    this.#intensity?.restarted(around.clock.monotonic());
     if (!isOver) return undefined;
     return this.log.toOutcome(
       cancellation.aborted ? { status: 'terminated', reason: cancellation.reason } : { status: 'stopped', reason: stopping.reason },
     );
+  }
+
+  /** Whether the lifecycle ended meanwhile. */
+  async #waitForRestart(delayMs: number): Promise<boolean> {
+    const grace = new Cancellation(this.cancellation, this.stopping.signal);
+    try {
+      await this.around.clock.sleep(delayMs, { signal: grace.signal });
+      return false;
+    } catch (error) {
+      if (!grace.aborted) throw error;
+      return true;
+    } finally {
+      grace.release();
+    }
   }
 }

@@ -2,6 +2,7 @@ import { requireFunction, requireKnownKeys, requirePlainObject, requirePositive 
 import { systemClock } from '../kernel/clock.ts';
 import { badOption } from '../kernel/errors.ts';
 import { guarded } from '../kernel/telemetry.ts';
+import { HookHandle } from './hook-handle.ts';
 import type { LifecycleHandle } from './lifecycle.ts';
 import { RunningLifecycle } from './running-lifecycle.ts';
 
@@ -43,13 +44,19 @@ export interface SignalOptions {
 export function stopOnSignals(handle: LifecycleHandle, options: SignalOptions = {}): Disposable {
   requireKnownKeys('options', requirePlainObject('options', options), ['signals', 'terminateAfterMs', 'process', 'onSignal']);
   const { signals = ['SIGINT', 'SIGTERM'], terminateAfterMs, onSignal, process: source = process } = options;
-  if (!(handle instanceof RunningLifecycle)) throw badOption('handle', 'what runtime.lifecycle or fork gave', handle);
+  const lifecycle = requireLifecycle(handle);
   if (!Array.isArray(signals) || signals.length === 0) throw badOption('signals', 'an array of names of signals', signals);
   if (terminateAfterMs !== undefined) requirePositive('terminateAfterMs', terminateAfterMs);
   if (onSignal !== undefined) requireFunction('onSignal', onSignal);
-  const watch = new SignalWatch(handle, { signals, terminateAfterMs, source, onSignal });
+  const watch = new SignalWatch(lifecycle, { signals, terminateAfterMs, source, onSignal });
   watch.start();
   return watch;
+}
+
+function requireLifecycle(handle: unknown): RunningLifecycle {
+  if (handle instanceof HookHandle) return handle.owner;
+  if (!(handle instanceof RunningLifecycle)) throw badOption('handle', 'what runtime.lifecycle or fork gave', handle);
+  return handle;
 }
 
 interface WatchSettings extends Pick<SignalOptions, 'terminateAfterMs' | 'onSignal'> {

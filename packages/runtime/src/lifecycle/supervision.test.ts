@@ -176,16 +176,30 @@ test('failures that lie further back than withinMs do not count, and the wait be
   const handle = traces.runtime({ clock }).lifecycle('app', (l) => {
     const body = async (): Promise<void> => {
       lives += 1;
-      await clock.sleep(1000);
+      await clock.sleep(1001);
       throw new Error('no');
     };
     l.fork('child', body, { onFailure: { restart: { maxRestarts: 1, withinMs: 1000, delayMs: 100 } } });
   });
-  await clock.advance(11 * 1000 + 10 * 100);
+  await clock.advance(11 * 1001 + 10 * 100);
   expect(lives).toBeGreaterThan(10);
   handle.terminate();
-  await clock.advance(1000);
+  await clock.advance(1001);
   await expect(handle.done).resolves.toMatchObject({ status: 'terminated' });
+});
+
+test('waits for a restart do not count: a child that always fails at once always becomes too much', async () => {
+  using traces = recordTraces();
+  const clock = fakeClock();
+  let lives = 0;
+  const body = (): Promise<never> => Promise.reject(new Error(`life ${(lives += 1)}`));
+  const handle = traces.runtime({ clock }).lifecycle('app', (l) => {
+    // The last waits alone are longer than `withinMs`.
+    l.fork('child', body, { onFailure: { restart: { maxRestarts: 9, withinMs: 30_000 } } });
+  });
+  await clock.advance(600_000);
+  await expect(handle.done).resolves.toMatchObject({ status: 'failed' });
+  expect(lives).toBe(10);
 });
 
 test('waits double up to maxDelayMs, and lie between the half and the whole', async () => {
