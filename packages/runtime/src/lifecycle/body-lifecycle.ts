@@ -93,7 +93,7 @@ export class BodyLifecycle implements Lifecycle {
   }
 
   until<T>(source: AsyncIterable<T>): AsyncIterableIterator<T> {
-    return until(source, this.#life.signals.grace);
+    return until(source, this.#life.loopEnd);
   }
 
   #refused(what: string, more: { readonly child?: string }): TracewrightError {

@@ -1,7 +1,7 @@
 import type { Ending } from './outcome.ts';
 
 /**
- * Where a life is. `starting`: hooks. `running`: the body. `draining`: the body has returned, children or operations have not. `cleaning`: cleanups; how it ends is
+ * Where a life is. `starting`: hooks. `running`: the body. `draining`: the body has returned, children, operations or sources have not. `cleaning`: cleanups; how it ends is
  * known then, but for a failure in them. `completing`: hooks again. `done`: nothing of it runs.
  */
 export type LifeState =

@@ -11,6 +11,7 @@ import { DrainDeadline } from './drain-deadline.ts';
 import { HookHandle } from './hook-handle.ts';
 import { callHooks } from './hooks-of-life.ts';
 import { rememberLife } from './inside.ts';
+import { LeavingSources } from './leaving-sources.ts';
 import { LifeFailure } from './life-failure.ts';
 import { LifeSignals } from './life-signals.ts';
 import type { LifeState, StateName } from './life-state.ts';
@@ -19,6 +20,7 @@ import { type ForkOptions, requireLifecycleOptions, requireName } from './lifecy
 import { OpenWork } from './open-work.ts';
 import type { Outcome } from './outcome.ts';
 import type { RunningLifecycle } from './running-lifecycle.ts';
+import type { LoopEnd } from './until.ts';
 
 /** One life of a lifecycle, from its hooks to its last cleanup. A child that is restarted lives again. */
 export class Life {
@@ -27,6 +29,7 @@ export class Life {
   readonly signals: LifeSignals;
   readonly #handle = new HookHandle(this);
   readonly #work: OpenWork<RunningLifecycle>;
+  readonly #sources: LeavingSources;
   readonly #cleanups: Cleanups;
   readonly #drain: DrainDeadline;
   readonly #untilGivenUp: Promise<void>;
@@ -52,6 +55,10 @@ export class Life {
     this.#work = new OpenWork(spans);
     this.#untilGivenUp = new Promise((resolve) => {
       this.#tellGivenUp = resolve;
+    });
+    this.#sources = new LeavingSources(around.clock, {
+      onFailed: (error) => this.#leavingFailed(error),
+      onLate: () => reportFault(`a source of ${path} did not let itself be left in time`),
     });
     this.#cleanups = new Cleanups({
       name,
@@ -171,6 +178,7 @@ export class Life {
     if (this.isDone) return;
     this.#state = { at: 'done' };
     this.#drain.clear();
+    this.#sources.close();
     this.scope.activate(() => this.signals.cancellation.abort(cancelled('shutdown', `${this.owner.path} has ended`)));
     this.scope.parts.spans.end();
     this.signals.release();
@@ -189,24 +197,42 @@ export class Life {
     }
   }
 
+  /** What ends the loops of the body. */
+  get loopEnd(): LoopEnd {
+    return { grace: this.signals.grace, leaving: (left) => this.#sources.add(left) };
+  }
+
+  #leavingFailed(error: unknown): void {
+    const { path, log } = this.owner;
+    if (this.isOver) reportFault(`leaving a source of ${path} failed`, error);
+    else log.add({ path, error });
+  }
+
   #bodyFailed(error: unknown): void {
     if (this.isOver) reportFault(`the body of ${this.owner.path} failed after it had been given up`, error);
     else this.fail(error);
   }
 
-  /** Children and operations that were not awaited; children may fork others meanwhile. */
+  /** Children and operations that were not awaited, and sources that are being left; children may fork others meanwhile. */
   async #waitForWork(): Promise<void> {
     this.#state = { at: 'draining' };
     for (;;) {
       if (this.#work.hasChildren) await this.#work.childless();
       else if (this.#work.hasOperations && !this.#isGivenUp) await this.#unlessGivenUp(this.#work.emptied(this.scope.clock));
+      else if (this.#sources.hasSome && !this.#isGivenUp) await this.#unlessGivenUp(this.#sources.left());
       else break;
     }
+    this.#sources.close();
     this.#drain.clear();
     this.#state = { at: 'cleaning', ending: this.signals.ending };
   }
 
   #expire(): void {
+    // A source that is silent mostly takes for ever to be left: that ends no life by force.
+    if (this.#state.at === 'draining' && !this.#work.hasChildren && !this.#work.hasOperations) {
+      this.#sources.giveUp();
+      return;
+    }
     const { path, log, settings } = this.owner;
     const timeoutMs = settings.drainTimeoutMs;
     for (const child of this.#work.children) log.addStuck(child.path);
@@ -254,7 +280,7 @@ export class Life {
       case 'running':
         return [['body'], this.#work.operations()];
       case 'draining':
-        return [[], this.#work.operations()];
+        return [[], [...this.#work.operations(), ...(this.#sources.hasSome ? ['source'] : [])]];
       case 'cleaning':
         return [[this.#cleanups.turn], []];
       case 'completing':

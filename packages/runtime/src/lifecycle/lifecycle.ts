@@ -34,7 +34,7 @@ export interface LifecycleHandle {
   stop(options?: StopOptions): Promise<boolean>;
   /** Ends this lifecycle and all below it: `signal` and `grace` abort, with `TW_CANCELLED` by `shutdown` whose cause is `reason`. */
   terminate(reason?: unknown): void;
-  /** For what the lifecycle waits right now: `body`, paths of its children, names of its open operations, or which cleanup. */
+  /** For what the lifecycle waits right now: `body`, paths of its children, names of its open operations, `source` where one is being left, or which cleanup. */
   waitingFor(): readonly string[];
 }
 
@@ -91,6 +91,9 @@ export interface Lifecycle {
   /**
    * The items of `source` until the lifecycle stops or aborts; then the loop ends and the source is left by its `return`. An item that is under way then is
    * dropped: work that must not lose one asks for it with `grace`.
+   *
+   * The loop does not wait until the source has been left, but the lifecycle does before its cleanups, for a second and no longer than its drain deadline. An error
+   * of the source then is among the `failures` of the outcome.
    */
   until<T>(source: AsyncIterable<T>): AsyncIterableIterator<T>;
 }

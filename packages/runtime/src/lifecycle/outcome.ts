@@ -1,4 +1,4 @@
-/** A failure below a lifecycle that did not fail it, or an error of a cleanup. */
+/** A failure below a lifecycle that did not fail it, or an error of a cleanup or of a source that was left. */
 export interface LifecycleFailure {
   /** Path of the lifecycle that it happened in. */
   readonly path: string;
@@ -18,7 +18,7 @@ export interface Outcome {
   readonly error?: unknown;
   /** The reason of the signal that aborted: of `stopping` where it was stopped, of `signal` where it was terminated. */
   readonly reason?: unknown;
-  /** Failures of children (also of those that failed this lifecycle, and of lives before a restart), later failures of its own, and errors of cleanups. */
+  /** Failures of children (also of those that failed this lifecycle, and of lives before a restart), later failures of its own, and errors of cleanups and of sources that were left. */
   readonly failures: readonly LifecycleFailure[];
   /** How many failures more there were than are kept. Only where there were. */
   readonly failuresOmitted?: number;

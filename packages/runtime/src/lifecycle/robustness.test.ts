@@ -68,7 +68,7 @@ test('identity and principal of a child are those that it was forked with, in ea
   using traces = recordTraces();
   const clock = fakeClock();
   const identity: { extend: Record<string, unknown> } = { extend: { 'desk.id': 'first' } };
-  const options = { as: service('worker'), identity, onFailure: { restart: { maxRestarts: 1, withinMs: 1000, then: 'isolate' } } };
+  const options = { as: service('worker'), identity, onFailure: { restart: { maxRestarts: 1, withinMs: 1000 } } };
   const handle = traces.runtime({ clock }).lifecycle('app', (l) => {
     const body: LifecycleBody = async (c) => {
       await c.run('work', () => 1);
@@ -79,7 +79,7 @@ test('identity and principal of a child are those that it was forked with, in ea
     l.fork('child', body, options as never);
   });
   await clock.advance(100);
-  await expect(handle.done).resolves.toMatchObject({ status: 'ok' });
+  await expect(handle.done).resolves.toMatchObject({ status: 'failed', error: { message: 'no' } });
   expect(traces.spans.map(({ attributes }) => [attributes['desk.id'], attributes['component.path'], attributes['caller.id']])).toEqual([
     ['first', 'app/child', 'worker'],
     ['first', 'app/child', 'worker'],

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import type { Lifecycle, LifecycleHandle } from 'tracewright';
-import { recordTraces } from 'tracewright/testing';
+import { fakeClock, recordTraces } from 'tracewright/testing';
 import { expect, test } from 'vitest';
 
 const hang = (): Promise<never> => new Promise(() => undefined);
@@ -141,6 +141,118 @@ test('a stream of the lifecycle can be read until it stops; its span ends with i
   await new Promise(setImmediate);
   await handle.stop();
   expect(traces.render()).toBe('poll  outcome consumer_left  cancelled by consumer  service service');
+});
+
+test.each([undefined, null, 1])('a source whose next gives %s fails the loop, as in a loop of the language', async (wrong) => {
+  using traces = recordTraces();
+  const broken = source<number>(() => Promise.resolve(wrong as never));
+  const handle = traces.runtime().lifecycle('app', async (l) => {
+    for await (const _ of l.until(broken.items)) throw new Error('an item');
+  });
+  const outcome = await handle.done;
+  expect(outcome).toMatchObject({ status: 'failed', error: new TypeError(`Iterator result ${wrong} is not an object`) });
+  expect(broken.returns).toBe(0);
+});
+
+test('a source whose result cannot be read fails the loop', async () => {
+  using traces = recordTraces();
+  const error = new Error('no');
+  const result = {
+    value: 1,
+    get done(): boolean {
+      throw error;
+    },
+  };
+  const handle = traces.runtime().lifecycle('app', async (l) => {
+    for await (const _ of l.until(source<number>(() => Promise.resolve(result)).items)) throw new Error('an item');
+  });
+  await expect(handle.done).resolves.toMatchObject({ status: 'failed', error });
+});
+
+test('a pull that waits when the iterator is returned is answered with the end', async () => {
+  using traces = recordTraces();
+  const silent = source<number>(hang);
+  const handle = traces.runtime().lifecycle('app', async (l) => {
+    const items = l.until(silent.items);
+    const [pulled, queued] = [items.next(), items.next()];
+    await expect(items.return?.(7)).resolves.toEqual({ done: true, value: 7 });
+    await expect(Promise.all([pulled, queued])).resolves.toEqual([
+      { done: true, value: undefined },
+      { done: true, value: undefined },
+    ]);
+  });
+  await expect(handle.done).resolves.toMatchObject({ status: 'ok' });
+  expect(silent.returns).toBe(1);
+});
+
+/** A silent source that is left as `leave` says. */
+function leaving(leave: () => Promise<unknown>): AsyncIterable<number> {
+  const iterator: AsyncIterator<number> = { next: hang, return: () => leave().then((value) => ({ done: true, value })) };
+  return { [Symbol.asyncIterator]: () => iterator };
+}
+
+async function consume(l: Lifecycle, items: AsyncIterable<number>): Promise<void> {
+  for await (const _ of l.until(items)) throw new Error('an item');
+}
+
+test('a stopped lifecycle waits for its source to be left before it cleans up', async () => {
+  using traces = recordTraces();
+  const clock = fakeClock();
+  const order: string[] = [];
+  const handle = traces.runtime({ clock }).lifecycle('app', (l) => {
+    l.defer(() => order.push('cleanup'));
+    return consume(
+      l,
+      leaving(() => clock.sleep(999).then(() => order.push('left'))),
+    );
+  });
+  void handle.stop();
+  await clock.advance(998);
+  expect([order, handle.waitingFor()]).toEqual([[], ['source']]);
+  await clock.advance(1);
+  await expect(handle.done).resolves.toMatchObject({ status: 'stopped', failures: [], stuck: [] });
+  expect([order, clock.pending]).toEqual([['left', 'cleanup'], 0]);
+});
+
+test.each([
+  [1000, {}],
+  [300, { drainTimeoutMs: 300 }],
+  [1000, { drainTimeoutMs: 5000 }],
+])('a source that cannot be left is waited for %d ms with %o, and is no reason to end by force', async (timeoutMs, options) => {
+  using traces = recordTraces();
+  const clock = fakeClock();
+  const handle = traces.runtime({ clock }).lifecycle('app', (l) => consume(l, leaving(hang)), options);
+  void handle.stop();
+  await clock.advance(timeoutMs - 1);
+  expect(handle.waitingFor()).toEqual(['source']);
+  await clock.advance(1);
+  await expect(handle.done).resolves.toMatchObject({ status: 'stopped', stuck: [] });
+  expect(clock.pending).toBe(0);
+});
+
+test('a source that fails when it is left is among the failures', async () => {
+  using traces = recordTraces();
+  const error = new Error('no');
+  const handle = traces.runtime().lifecycle('app', (l) =>
+    consume(
+      l,
+      leaving(() => Promise.reject(error)),
+    ),
+  );
+  await handle.stop();
+  await expect(handle.done).resolves.toMatchObject({ status: 'stopped', failures: [{ path: 'app', error }] });
+});
+
+test('closing the runtime gives up a source that is being left', async () => {
+  using traces = recordTraces();
+  const clock = fakeClock();
+  const runtime = traces.runtime({ clock });
+  const handle = runtime.lifecycle('app', (l) => consume(l, leaving(hang)));
+  const closing = runtime.close({ timeoutMs: 100, graceMs: 50 });
+  await clock.advance(150);
+  await closing;
+  await expect(handle.done).resolves.toMatchObject({ status: 'terminated', stuck: ['app > source'] });
+  expect(clock.pending).toBe(0);
 });
 
 test('what is no async iterable is refused', async () => {

@@ -1,14 +1,21 @@
 import type { Cancellation } from '../kernel/cancellation.ts';
+import { isObject } from '../kernel/check.ts';
 import { badOption } from '../kernel/errors.ts';
-import { reportFault } from '../kernel/telemetry.ts';
 
 interface Pull<T> {
   readonly resolve: (result: IteratorResult<T>) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** The items of `source` until `end` aborts, which ends the loop like the end of the source. */
-export function until<T>(source: AsyncIterable<T>, end: Cancellation): AsyncIterableIterator<T> {
+/** What ends a loop. */
+export interface LoopEnd {
+  readonly grace: Cancellation;
+  /** @param left settles when the source of a loop that was ended has been left */
+  leaving(left: Promise<unknown>): void;
+}
+
+/** The items of `source` until `grace` aborts, which ends the loop like the end of the source. */
+export function until<T>(source: AsyncIterable<T>, end: LoopEnd): AsyncIterableIterator<T> {
   const given: unknown = source; // From JavaScript it may be anything.
   if (typeof given !== 'object' || given === null || !(Symbol.asyncIterator in given))
     throw badOption('source', 'an async iterable', given);
@@ -17,7 +24,7 @@ export function until<T>(source: AsyncIterable<T>, end: Cancellation): AsyncIter
 
 class Until<T> implements AsyncIterableIterator<T> {
   readonly #source: AsyncIterable<T>;
-  readonly #end: Cancellation;
+  readonly #end: LoopEnd;
   #iterator: AsyncIterator<T> | undefined;
   #unsubscribe: (() => void) | undefined;
   #pull: Pull<T> | undefined;
@@ -25,7 +32,7 @@ class Until<T> implements AsyncIterableIterator<T> {
   #last: Promise<unknown> | undefined;
   #ended = false;
 
-  constructor(source: AsyncIterable<T>, end: Cancellation) {
+  constructor(source: AsyncIterable<T>, end: LoopEnd) {
     this.#source = source;
     this.#end = end;
   }
@@ -41,6 +48,7 @@ class Until<T> implements AsyncIterableIterator<T> {
   }
 
   return(value?: unknown): Promise<IteratorResult<T>> {
+    this.#takePull()?.resolve({ done: true, value: undefined });
     return this.#leave(value);
   }
 
@@ -49,9 +57,9 @@ class Until<T> implements AsyncIterableIterator<T> {
   #next(): Promise<IteratorResult<T>> {
     if (this.#ended) return Promise.resolve({ done: true, value: undefined });
     // The consumer was busy when the end came: nothing is under way, so the source is left in order.
-    if (this.#end.aborted) return this.#leave(undefined);
+    if (this.#end.grace.aborted) return this.#leave(undefined);
     this.#iterator ??= this.#source[Symbol.asyncIterator]();
-    this.#unsubscribe ??= this.#end.subscribe(this.#onEnd);
+    this.#unsubscribe ??= this.#end.grace.subscribe(this.#onEnd);
     const iterator = this.#iterator;
     return new Promise((resolve, reject) => {
       this.#pull = { resolve, reject };
@@ -65,27 +73,35 @@ class Until<T> implements AsyncIterableIterator<T> {
   }
 
   readonly #onResult = (result: IteratorResult<T>): void => {
-    const pull = this.#pull;
-    this.#pull = undefined;
-    if (result.done === true) this.#close();
-    pull?.resolve(result);
+    try {
+      // As the language has it for its own loops.
+      if (!isObject(result)) throw new TypeError(`Iterator result ${String(result)} is not an object`);
+      if (result.done === true) this.#close();
+    } catch (error) {
+      this.#onError(error);
+      return;
+    }
+    this.#takePull()?.resolve(result);
   };
 
   readonly #onError = (error: unknown): void => {
-    const pull = this.#pull;
-    this.#pull = undefined;
     this.#close();
-    pull?.reject(error);
+    this.#takePull()?.reject(error);
   };
 
-  /** A source that is silent may take for ever to answer `return` too: it is asked, and not waited for. */
+  /** A source that is silent may take for ever to answer `return` too: the loop does not wait for that. */
   readonly #onEnd = (): void => {
-    const pull = this.#pull;
+    const pull = this.#takePull();
     if (pull === undefined) return;
-    this.#pull = undefined;
-    this.#leave(undefined).catch((error: unknown) => reportFault('leaving a source failed', error));
+    this.#end.leaving(this.#leave(undefined));
     pull.resolve({ done: true, value: undefined });
   };
+
+  #takePull(): Pull<T> | undefined {
+    const pull = this.#pull;
+    this.#pull = undefined;
+    return pull;
+  }
 
   async #leave(value: unknown): Promise<IteratorResult<T>> {
     const iterator = this.#ended ? undefined : this.#iterator;
