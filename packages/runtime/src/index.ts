@@ -45,5 +45,6 @@ export type { FailurePolicy, RestartOptions } from './lifecycle/fork-policy.ts';
 export type { Lifecycle, LifecycleBody, LifecycleHandle, StopOptions } from './lifecycle/lifecycle.ts';
 export type { CompletedHook, ForkOptions, LifecycleOptions, StartedHook } from './lifecycle/lifecycle-options.ts';
 export { exitCode, type LifecycleFailure, type Outcome } from './lifecycle/outcome.ts';
-export { type SignalAction, type SignalOptions, type SignalSource, stopOnSignals } from './lifecycle/stop-on-signals.ts';
+export type { SignalAction, SignalOptions, SignalSource } from './lifecycle/signal-options.ts';
+export { stopOnSignals } from './lifecycle/stop-on-signals.ts';
 export { createRuntime, type Runtime, type RuntimeOptions } from './runtime.ts';

@@ -104,9 +104,7 @@ export class RunningLifecycle implements LifecycleHandle {
     this.stopping.abort(cancelled('shutdown', `${this.path} was asked to stop`));
     if (timeoutMs === undefined) return this.done.then(() => true);
     const escalate = (): false => {
-      const timedOut = (): TracewrightError =>
-        new TracewrightError('TW_TIMEOUT', `${this.path} did not stop in ${timeoutMs} ms`, { data: { timeoutMs, lifecycle: this.path } });
-      if (then === 'terminate') this.terminate(timedOut());
+      if (then === 'terminate') this.terminateAsLate(timeoutMs);
       return false;
     };
     if (timeoutMs === 0) return Promise.resolve(escalate());
@@ -123,6 +121,12 @@ export class RunningLifecycle implements LifecycleHandle {
     if (this.isDone) return;
     const cause = reason === undefined ? {} : { cause: reason };
     this.cancellation.abort(new TracewrightError('TW_CANCELLED', `${this.path} was terminated`, { data: { by: 'shutdown' }, ...cause }));
+  }
+
+  /** Ends what was asked to stop, and did not in time. */
+  terminateAsLate(timeoutMs: number): void {
+    const data = { timeoutMs, lifecycle: this.path };
+    this.terminate(new TracewrightError('TW_TIMEOUT', `${this.path} did not stop in ${timeoutMs} ms`, { data }));
   }
 
   waitingFor(): readonly string[] {

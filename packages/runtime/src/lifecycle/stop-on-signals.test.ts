@@ -33,10 +33,11 @@ function watch(handle: LifecycleHandle, options: SignalOptions = {}): { source: 
 const listeners = (source: EventEmitter): number => source.listenerCount('SIGINT') + source.listenerCount('SIGTERM');
 
 test.each(['SIGINT', 'SIGTERM'] as const)(
-  'the first %s stops politely; when the lifecycle is done, nothing listens any more',
+  'the first %s stops politely; when the lifecycle is done and has settled, nothing listens any more',
   async (name) => {
     using traces = recordTraces();
-    const handle = traces.runtime().lifecycle('app', async (l) => {
+    const clock = fakeClock();
+    const handle = traces.runtime({ clock }).lifecycle('app', async (l) => {
       await aborted(l.grace);
       expect(l.signal.aborted).toBe(false);
     });
@@ -45,8 +46,8 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
     source.send(name);
     expect(listeners(source)).toBe(2);
     await expect(handle.done).resolves.toMatchObject({ status: 'stopped' });
-    await Promise.resolve();
-    expect(listeners(source)).toBe(0);
+    await clock.advance(10_000);
+    expect([listeners(source), clock.pending]).toEqual([0, 0]);
     expect(told).toEqual([`${name} stop`]);
   },
 );
@@ -106,7 +107,8 @@ test('signals may be listened to from inside the lifecycle itself', async () => 
     await self.done;
   });
   await expect(handle.done).resolves.toMatchObject({ status: 'ok' });
-  expect(clock.pending).toBe(0);
+  // That of the settling, and not that of the termination any more.
+  expect(clock.pending).toBe(1);
 });
 
 test('a disposed watch listens no longer, and the signals can be chosen', async () => {
@@ -120,11 +122,104 @@ test('a disposed watch listens no longer, and the signals can be chosen', async 
   await handle.stop();
 });
 
+test('after the end, a SIGTERM is ignored until the program has settled, and a SIGINT is left to its default', async () => {
+  using traces = recordTraces();
+  const clock = fakeClock();
+  const handle = traces.runtime({ clock }).lifecycle('app', () => 1);
+  const { source, told } = watch(handle, { settleMs: 500 });
+  await handle.done;
+  await clock.advance(499);
+  source.send('SIGTERM');
+  expect([told, source.listenerCount('SIGINT')]).toEqual([['SIGTERM ignore'], 0]);
+  await clock.advance(1);
+  expect([listeners(source), clock.pending]).toEqual([0, 0]);
+});
+
+test.each([
+  ['with settleMs 0', { settleMs: 0 }, () => undefined],
+  ['once disposed of', {}, (watching: Disposable) => watching[Symbol.dispose]()],
+])('%s, nothing listens after the end', async (_, options, end) => {
+  using traces = recordTraces();
+  const clock = fakeClock();
+  const handle = traces.runtime({ clock }).lifecycle('app', () => 1);
+  const { source, watching } = watch(handle, options);
+  await handle.done;
+  await clock.advance(0);
+  end(watching);
+  expect([listeners(source), clock.pending]).toEqual([0, 0]);
+});
+
+test('a watch that is disposed of after the first signal does not terminate any more', async () => {
+  using traces = recordTraces();
+  const clock = fakeClock();
+  const handle = traces.runtime({ clock }).lifecycle('app', (l) => aborted(l.signal));
+  const { source, watching } = watch(handle, { terminateAfterMs: 100 });
+  source.send('SIGTERM');
+  watching[Symbol.dispose]();
+  await clock.advance(1000);
+  expect([handle.waitingFor(), clock.pending]).toEqual([['body'], 0]);
+  handle.terminate();
+  await handle.done;
+  expect(clock.pending).toBe(0);
+});
+
+test('a hook can have signals stop its lifecycle', async () => {
+  using traces = recordTraces();
+  const source = new FakeProcess();
+  const handle = traces.runtime().lifecycle('app', (l) => aborted(l.grace), {
+    onStarted: (given) => void stopOnSignals(given, { process: source, settleMs: 0 }),
+  });
+  source.send('SIGINT', 'SIGINT');
+  await expect(handle.done).resolves.toMatchObject({ status: 'terminated' });
+});
+
+test('a signal that is named twice is one', async () => {
+  using traces = recordTraces();
+  const handle = traces.runtime().lifecycle('app', (l) => aborted(l.grace));
+  const { source, told } = watch(handle, { signals: ['SIGINT', 'SIGINT'], settleMs: 0 });
+  source.send('SIGINT');
+  await expect(handle.done).resolves.toMatchObject({ status: 'stopped' });
+  expect(told).toEqual(['SIGINT stop']);
+});
+
+test('a signal that the system refuses is a wrong option, and nothing is listened to', async () => {
+  using traces = recordTraces();
+  const handle = traces.runtime().lifecycle('app', () => 1);
+  const refused = new Error('EINVAL');
+  class Refusing extends FakeProcess {
+    override on(name: NodeJS.Signals, listener: (name: NodeJS.Signals) => void): this {
+      if (name === 'SIGTERM') throw refused;
+      return super.on(name, listener);
+    }
+  }
+  const source = new Refusing();
+  expect(() => stopOnSignals(handle, { process: source })).toThrow(expect.objectContaining({ code: 'TW_BAD_OPTION', cause: refused }));
+  expect(listeners(source)).toBe(0);
+  await handle.done;
+});
+
 test('wrong options are refused', async () => {
   using traces = recordTraces();
   const handle = traces.runtime().lifecycle('app', () => 1);
-  for (const options of [{ signals: [] }, { signals: 'SIGINT' }, { terminateAfterMs: 0 }, { onSignal: 1 }, { timeoutMs: 1 }])
+  const before = process.listenerCount('SIGINT');
+  for (const options of [
+    { signals: [] },
+    { signals: 'SIGINT' },
+    { signals: ['SIGINT', 'SIGKILL'] },
+    { signals: ['SIGSTOP'] },
+    { signals: ['SIGTREM'] },
+    { signals: ['toString'] },
+    { signals: [15] },
+    { terminateAfterMs: 0 },
+    { settleMs: -1 },
+    { onSignal: 1 },
+    { timeoutMs: 1 },
+    { process: 1 },
+    { process: { on: () => undefined, off: () => undefined } },
+    { process: Object.assign(new FakeProcess(), { pid: '17' }) },
+  ])
     expect(() => stopOnSignals(handle, options as never)).toThrow(expect.objectContaining({ code: 'TW_BAD_OPTION' }));
+  expect(process.listenerCount('SIGINT')).toBe(before);
   const foreign: unknown = { done: handle.done };
   expect(() => stopOnSignals(foreign as LifecycleHandle)).toThrow(expect.objectContaining({ code: 'TW_BAD_OPTION' }));
   await handle.done;
@@ -161,6 +256,22 @@ async function runWith(source: string, signals: NodeJS.Signals[]): Promise<unkno
 test('a process that waits for nothing but a signal stays alive, stops politely and exits with 0', async () => {
   const polite = program(`await new Promise((resolve) => l.stopping.addEventListener('abort', resolve));`);
   await expect(runWith(polite, ['SIGTERM'])).resolves.toEqual({ lines: ['ready', 'SIGTERM stop', 'stopped'], code: 0, signal: null });
+}, 30_000);
+
+test('a process whose lifecycle is done survives a further SIGTERM while it settles, and is not kept alive by that', async () => {
+  const settling = `
+    const handle = createRuntime().lifecycle('app', (l) => new Promise((resolve) => l.stopping.addEventListener('abort', resolve)));
+    stopOnSignals(handle);
+    console.log('ready');
+    await handle.done;
+    console.log('done');
+    await new Promise((resolve) => setTimeout(resolve, 500)); // As closing a runtime and sending its traces take.
+    console.log('settled');
+  `;
+  const source = `import { createRuntime, stopOnSignals } from 'tracewright'; ${settling}`;
+  const startedMs = performance.now();
+  await expect(runWith(source, ['SIGTERM', 'SIGTERM'])).resolves.toEqual({ lines: ['ready', 'done', 'settled'], code: 0, signal: null });
+  expect(performance.now() - startedMs).toBeLessThan(10_000);
 }, 30_000);
 
 test('a process that reacts to nothing is ended by the third SIGINT', async () => {

@@ -1,54 +1,27 @@
-import { requireFunction, requireKnownKeys, requirePlainObject, requirePositive } from '../kernel/check.ts';
-import { systemClock } from '../kernel/clock.ts';
-import { badOption } from '../kernel/errors.ts';
+import { type Clock, maxTimerMs, systemClock } from '../kernel/clock.ts';
+import { badOption, TracewrightError } from '../kernel/errors.ts';
 import { guarded } from '../kernel/telemetry.ts';
 import { HookHandle } from './hook-handle.ts';
 import type { LifecycleHandle } from './lifecycle.ts';
 import { RunningLifecycle } from './running-lifecycle.ts';
-
-/** Where signals come from; `process` is one. */
-export interface SignalSource {
-  readonly pid?: number | undefined;
-  on(name: NodeJS.Signals, listener: (name: NodeJS.Signals) => void): unknown;
-  off(name: NodeJS.Signals, listener: (name: NodeJS.Signals) => void): unknown;
-  listenerCount(name: NodeJS.Signals): number;
-  kill?(pid: number, name: NodeJS.Signals): unknown;
-}
-
-/** What a signal did: asked for a polite stop, terminated, nothing, or was given back to what the process does by default. */
-export type SignalAction = 'stop' | 'terminate' | 'ignore' | 'default';
-
-export interface SignalOptions {
-  /** Default `SIGINT` and `SIGTERM`. */
-  readonly signals?: readonly NodeJS.Signals[] | undefined;
-  /** How long after the first signal the lifecycle is terminated, in milliseconds. Default: never. */
-  readonly terminateAfterMs?: number | undefined;
-  /** Default: this process. */
-  readonly process?: SignalSource | undefined;
-  /** Told of each signal and what it did. What it throws is reported. */
-  readonly onSignal?: ((name: NodeJS.Signals, action: SignalAction) => void) | undefined;
-}
+import { requireSignalOptions, type SignalAction, type SignalOptions, type SignalSettings } from './signal-options.ts';
 
 /**
  * Has signals of the process end `handle` as people and orchestrators expect: the first one asks it to stop, a further `SIGINT` terminates it, and one more does what
- * it does by default, which ends the process. Other signals are ignored after the first: an orchestrator that repeats itself must not cut work short.
+ * it does by default, which ends the process. Other signals are ignored after the first, and for `settleMs` after the end: an orchestrator that repeats itself must not cut
+ * work short.
  *
- * Until the lifecycle is done, or this is disposed of, the process is kept alive; then the listeners go.
+ * Until the lifecycle is done, or this is disposed of, the process is kept alive. Disposing also calls off the termination after `terminateAfterMs`.
  *
- * @throws {TracewrightError} `TW_BAD_OPTION` for a wrong option, or a handle that is not of this runtime
+ * @throws {TracewrightError} `TW_BAD_OPTION` for a wrong option, a signal that cannot be listened to, or a handle that is not of this runtime
  * @example
  * const app = runtime.lifecycle('app', serve);
  * stopOnSignals(app, { terminateAfterMs: 25_000 });
  * process.exitCode = exitCode(await app.done);
  */
 export function stopOnSignals(handle: LifecycleHandle, options: SignalOptions = {}): Disposable {
-  requireKnownKeys('options', requirePlainObject('options', options), ['signals', 'terminateAfterMs', 'process', 'onSignal']);
-  const { signals = ['SIGINT', 'SIGTERM'], terminateAfterMs, onSignal, process: source = process } = options;
-  const lifecycle = requireLifecycle(handle);
-  if (!Array.isArray(signals) || signals.length === 0) throw badOption('signals', 'an array of names of signals', signals);
-  if (terminateAfterMs !== undefined) requirePositive('terminateAfterMs', terminateAfterMs);
-  if (onSignal !== undefined) requireFunction('onSignal', onSignal);
-  const watch = new SignalWatch(lifecycle, { signals, terminateAfterMs, source, onSignal });
+  const settings = requireSignalOptions(options);
+  const watch = new SignalWatch(requireLifecycle(handle), settings);
   watch.start();
   return watch;
 }
@@ -59,41 +32,66 @@ function requireLifecycle(handle: unknown): RunningLifecycle {
   return handle;
 }
 
-interface WatchSettings extends Pick<SignalOptions, 'terminateAfterMs' | 'onSignal'> {
-  readonly signals: readonly NodeJS.Signals[];
-  readonly source: SignalSource;
-}
-
 class SignalWatch implements Disposable {
   readonly #lifecycle: RunningLifecycle;
-  readonly #settings: WatchSettings;
-  #last: 'none' | 'stop' | 'terminate' = 'none';
+  readonly #settings: SignalSettings;
+  #last: 'none' | 'stop' | 'terminate' | 'done' = 'none';
+  /** Lets go of what keeps the process alive until the end. */
   #letGo: (() => void) | undefined;
+  /** Clears the timer that runs now: of the termination before the end, of the settling after it. */
+  #clear: (() => void) | undefined;
+  #disposed = false;
 
-  constructor(lifecycle: RunningLifecycle, settings: WatchSettings) {
+  constructor(lifecycle: RunningLifecycle, settings: SignalSettings) {
     this.#lifecycle = lifecycle;
     this.#settings = settings;
   }
 
   start(): void {
     const { signals, source } = this.#settings;
-    for (const name of signals) source.on(name, this.#onSignal);
+    for (const name of signals) this.#listen(name);
     // Listeners for signals keep no process alive, and what waits to be stopped may have nothing else.
     if (source === process) this.#letGo = systemClock.setTimer(() => undefined, Number.POSITIVE_INFINITY);
-    void this.#lifecycle.done.then(() => this[Symbol.dispose]());
+    void this.#lifecycle.done.then(() => this.#settle());
   }
 
   [Symbol.dispose](): void {
+    this.#disposed = true;
     const { signals, source } = this.#settings;
     for (const name of signals) source.off(name, this.#onSignal);
     this.#letGo?.();
+    this.#clear?.();
+  }
+
+  /** Not every system has every signal that it has a name for. */
+  #listen(name: NodeJS.Signals): void {
+    try {
+      this.#settings.source.on(name, this.#onSignal);
+    } catch (cause) {
+      this[Symbol.dispose]();
+      throw new TracewrightError('TW_BAD_OPTION', `signals: ${name} cannot be listened to`, { data: { option: 'signals' }, cause });
+    }
+  }
+
+  /** The lifecycle is done, and the program has its own end to do. A `SIGINT` is of somebody who does not want to wait for that. */
+  #settle(): void {
+    const { settleMs, source } = this.#settings;
+    if (this.#disposed || settleMs === 0) {
+      this[Symbol.dispose]();
+      return;
+    }
+    this.#last = 'done';
+    source.off('SIGINT', this.#onSignal);
+    this.#letGo?.();
+    this.#clear?.();
+    this.#clear = setIdleTimer(this.#lifecycle.around.clock, () => this[Symbol.dispose](), settleMs);
   }
 
   readonly #onSignal = (name: NodeJS.Signals): void => {
     const { terminateAfterMs, onSignal } = this.#settings;
     const action = this.#actionOf(name);
     guarded('onSignal', () => onSignal?.(name, action));
-    if (action === 'ignore') return;
+    if (action === 'ignore' || this.#disposed) return;
     if (action === 'default') {
       this.#giveBack(name);
       return;
@@ -101,7 +99,10 @@ class SignalWatch implements Disposable {
     this.#last = action;
     // Not `stop`: a listener runs in the context in which it was put on, which may be inside the lifecycle.
     if (action === 'terminate') this.#lifecycle.terminate(new Error(name));
-    else void this.#lifecycle.stopFromOutside(terminateAfterMs, 'terminate');
+    else void this.#lifecycle.stopFromOutside();
+    if (action !== 'stop' || terminateAfterMs === undefined) return;
+    const terminate = (): void => this.#lifecycle.terminateAsLate(terminateAfterMs);
+    this.#clear = this.#lifecycle.around.clock.setTimer(terminate, terminateAfterMs);
   };
 
   #actionOf(name: NodeJS.Signals): SignalAction {
@@ -116,4 +117,11 @@ class SignalWatch implements Disposable {
     // Others who listen have had the signal already.
     if (source.listenerCount(name) === 0 && source.pid !== undefined) source.kill?.(source.pid, name);
   }
+}
+
+/** A timer that keeps no process alive, where it is one of the process. */
+function setIdleTimer(clock: Clock, callback: () => void, delayMs: number): () => void {
+  if (clock !== systemClock) return clock.setTimer(callback, delayMs);
+  const timer = setTimeout(callback, Math.min(delayMs, maxTimerMs)).unref();
+  return () => clearTimeout(timer);
 }
