@@ -24,6 +24,7 @@ import { toSpanTime } from './kernel/span-time.ts';
 import { version } from './kernel/version.ts';
 import type { LifecycleBody, LifecycleHandle } from './lifecycle/lifecycle.ts';
 import type { LifecycleOptions } from './lifecycle/lifecycle-options.ts';
+import { refusalToWaitFor } from './lifecycle/inside.ts';
 import { startLifecycle } from './lifecycle/start-lifecycle.ts';
 
 export interface ServiceInfo {
@@ -88,8 +89,13 @@ export interface Runtime extends AsyncDisposable {
    */
   lifecycle(name: string, body: LifecycleBody, options?: LifecycleOptions): LifecycleHandle;
   /**
-   * Ends in order: nothing new starts, running work is waited for, then cancelled, then its spans are ended for it. Always resolves, with what it found;
-   * a second call gives the first one's report.
+   * Ends in order: nothing new starts, running work is waited for, then cancelled, then its spans are ended for it. Resolves with what it found; a second call
+   * gives the first one's report.
+   *
+   * Inside a lifecycle of this runtime it only begins, and rejects who awaits it: the lifecycle would wait for itself. What runs inside is known by the context manager
+   * of the host. Call it there without awaiting, or await it after the `done` of the lifecycle.
+   *
+   * @throws {TracewrightError} `TW_BAD_OPTION` for a wrong option; rejects with `TW_LIFECYCLE_STATE` inside a lifecycle
    */
   close(options?: CloseOptions): Promise<CloseReport>;
 }
@@ -181,11 +187,16 @@ class OperationRuntime implements Runtime {
   }
 
   close(options: CloseOptions = {}): Promise<CloseReport> {
-    requireKnownKeys('options', options, ['timeoutMs', 'graceMs']);
+    requireKnownKeys('options', requirePlainObject('options', options), ['timeoutMs', 'graceMs']);
     const timeoutMs = requirePositive('timeoutMs', options.timeoutMs ?? 10_000);
     const graceMs = requirePositive('graceMs', options.graceMs ?? 1000);
+    const refusal = refusalToWaitFor(this.#kernel);
     this.#closing ??= shutDown(this.#kernel, { timeoutMs, graceMs });
-    return this.#closing;
+    if (refusal === undefined) return this.#closing;
+    const refused = Promise.reject<CloseReport>(refusal);
+    // Only who waits has made a mistake.
+    refused.catch(() => undefined);
+    return refused;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
