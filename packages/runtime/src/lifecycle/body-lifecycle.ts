@@ -52,6 +52,7 @@ export class BodyLifecycle implements Lifecycle {
   }
 
   stream<T>(operation: string | Operation, body: StreamBody<T>, options?: StreamOptions): OwnedStream<T> {
+    if (this.#life.isDone) throw this.#endedBefore(typeof operation === 'string' ? operation : operation.name);
     return this.#life.scope.stream(operation, body, options);
   }
 
@@ -94,6 +95,13 @@ export class BodyLifecycle implements Lifecycle {
 
   until<T>(source: AsyncIterable<T>): AsyncIterableIterator<T> {
     return until(source, this.#life.loopEnd);
+  }
+
+  /** As for what is run then. A stream would begin when it is read, and on the ground that is left: the runtime's. */
+  #endedBefore(name: string): TracewrightError {
+    return new TracewrightError('TW_SCOPE_ENDED', `${name} was started in ${this.path}, which has ended`, {
+      data: { operation: name, scope: this.name },
+    });
   }
 
   #refused(what: string, more: { readonly child?: string }): TracewrightError {

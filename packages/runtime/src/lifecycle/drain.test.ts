@@ -275,7 +275,7 @@ test('G11: a completed hook that hangs is given up when the runtime closes, and 
   expect(handle.waitingFor()).toEqual(['onCompleted']);
   const closing = runtime.close({ timeoutMs: 500, graceMs: 50 });
   await clock.advance(550);
-  await expect(closing).resolves.toMatchObject({ stuck: ['app'] });
+  await expect(closing).resolves.toEqual({ running: 1, cancelled: ['app'], stuck: [] });
   await expect(handle.done).resolves.toMatchObject({ status: 'ok', stuck: [] });
   expect(cleanup?.aborted).toBe(false);
 });

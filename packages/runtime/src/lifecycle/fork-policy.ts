@@ -13,7 +13,7 @@ export interface RestartOptions {
   readonly delayMs?: number | undefined;
   /** Default 30000. */
   readonly maxDelayMs?: number | undefined;
-  /** What the last failure does to the parent when there were too many. Default `fail`. */
+  /** What the last failure does to the parent when there were too many, or when the parent is stopping. Default `fail`. */
   readonly then?: 'fail' | 'isolate' | undefined;
 }
 

@@ -84,8 +84,9 @@ export class Life {
       this.#isContextKept = currentScope() === scope;
       const hooks = owner.settings.onStarted.map((hook) => () => hook(this.#handle));
       const started = callHooks(`onStarted of ${owner.path}`, hooks);
-      if (started !== undefined) await this.#unlessGivenUp(started);
-      if (!signals.cancellation.aborted) await this.#runBody();
+      if (started !== undefined) await this.#unlessEnded(started, signals.cancellation);
+      const isOver = signals.cancellation.aborted || (owner.isRestarted && signals.stopping.aborted);
+      if (!isOver) await this.#runBody();
       await this.#waitForWork();
       await this.#cleanups.run(scope);
       return await this.#complete();
@@ -184,6 +185,11 @@ export class Life {
     this.signals.release();
   }
 
+  /** Somebody asks for the end once more: hooks at the end are not waited for any longer. */
+  hurry(): void {
+    if (this.#state.at === 'completing') this.#tellGivenUp();
+  }
+
   async #runBody(): Promise<void> {
     this.#state = { at: 'running' };
     await this.#unlessGivenUp(this.#callBody());
@@ -261,11 +267,29 @@ export class Life {
     // Under a cancellation of their own: hooks may run operations, and the signal of the life has aborted.
     const last = scope.under(new Cancellation(), undefined);
     const completed = last.activate(() => callHooks(`onCompleted of ${owner.path}`, hooks));
-    if (completed !== undefined) await this.#unlessGivenUp(completed);
+    if (completed !== undefined) await this.#untilCompleted(completed);
     this.#state = { at: 'done' };
     scope.parts.spans.end();
     signals.release();
     return outcome;
+  }
+
+  /** Hooks at the end have as long as the end itself. */
+  async #untilCompleted(completed: Promise<void>): Promise<void> {
+    const { drainTimeoutMs } = this.owner.settings;
+    const clear = drainTimeoutMs === undefined ? () => undefined : this.scope.clock.setTimer(this.#tellGivenUp, drainTimeoutMs);
+    const { cancellation } = this.owner;
+    await (cancellation.aborted ? this.#unlessGivenUp(completed) : this.#unlessEnded(completed, cancellation));
+    clear();
+  }
+
+  async #unlessEnded(work: Promise<void>, cancellation: Cancellation): Promise<void> {
+    let unsubscribe: () => void = () => undefined;
+    const ended = new Promise<void>((resolve) => {
+      unsubscribe = cancellation.subscribe(() => resolve());
+    });
+    await this.#unlessGivenUp(Promise.race([work, ended]));
+    unsubscribe();
   }
 
   #unlessGivenUp(work: Promise<void>): Promise<void> {

@@ -58,7 +58,11 @@ export interface Lifecycle {
 
   /** As `scope.run`: a root. */
   run<T>(operation: string | Operation, body: Body<T>, options?: RunOptions): Promise<T>;
-  /** As `scope.stream`: a root. */
+  /**
+   * As `scope.stream`: a root.
+   *
+   * @throws {TracewrightError} `TW_SCOPE_ENDED` after the end
+   */
   stream<T>(operation: string | Operation, body: StreamBody<T>, options?: StreamOptions): OwnedStream<T>;
 
   /**

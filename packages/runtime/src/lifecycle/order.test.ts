@@ -237,3 +237,16 @@ test.each([
   );
   expect(() => runtime.lifecycle('app', undefined as never)).toThrow(expect.objectContaining({ code: 'TW_BAD_OPTION' }));
 });
+
+test('after the end, neither an operation nor a stream can be started in a lifecycle', async () => {
+  using traces = recordTraces();
+  const lives: Lifecycle[] = [];
+  const handle = traces.runtime().lifecycle('app', (l) => void lives.push(l));
+  await handle.done;
+  const refused = expect.objectContaining({ code: 'TW_SCOPE_ENDED', data: { operation: 'late', scope: 'app' } });
+  for (const l of lives) {
+    await expect(l.run('late', () => 1)).rejects.toEqual(refused);
+    for (const operation of ['late', { name: 'late' }]) expect(() => l.stream(operation, () => [1])).toThrow(refused);
+  }
+  expect([lives.length, traces.spans]).toEqual([1, []]);
+});

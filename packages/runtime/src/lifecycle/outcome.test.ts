@@ -17,6 +17,15 @@ test.each([
   expect(exitCode(outcome)).toBe(code);
 });
 
+test.each([undefined, null, 0, 'ok', {}, { status: 'ok' }, { status: 'fine', failures: [], stuck: [] }, Promise.resolve()])(
+  'what is no outcome has no exit code: %o',
+  (wrong) => {
+    expect(() => exitCode(wrong as never)).toThrow(
+      expect.objectContaining({ code: 'TW_BAD_OPTION', data: expect.objectContaining({ option: 'outcome' }) }),
+    );
+  },
+);
+
 // Go: Run returns nothing, and the exit code is 0 even after Fatal.
 test('a failed cleanup keeps the status of the body, and still gives a bad exit code', async () => {
   using traces = recordTraces();

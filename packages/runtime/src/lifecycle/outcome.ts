@@ -1,3 +1,6 @@
+import { isObject } from '../kernel/check.ts';
+import { badOption } from '../kernel/errors.ts';
+
 /** A failure below a lifecycle that did not fail it, or an error of a cleanup or of a source that was left. */
 export interface LifecycleFailure {
   /** Path of the lifecycle that it happened in. */
@@ -71,8 +74,20 @@ export class OutcomeLog {
  *
  * Terminated is 1 and not 128 plus the number of a signal: those codes say that a signal killed the process, and here it ends by itself, often for another reason.
  * Failures of children that were isolated or restarted do not count: isolating them is the decision to go on.
+ *
+ * @throws {TracewrightError} `TW_BAD_OPTION` for anything but an outcome, as a handle or a promise that was not awaited
  */
-export function exitCode({ status, failures, stuck }: Outcome): number {
+export function exitCode(outcome: Outcome): number {
+  const { status, failures, stuck } = requireOutcome(outcome);
   const isGood = status === 'ok' || status === 'stopped';
   return isGood && stuck.length === 0 && !failures.some(({ during }) => during === 'cleanup') ? 0 : 1;
+}
+
+const statuses: readonly unknown[] = ['ok', 'stopped', 'terminated', 'failed'] satisfies Outcome['status'][];
+
+function requireOutcome(value: Outcome): Outcome {
+  const { status, failures, stuck }: Partial<Record<keyof Outcome, unknown>> = isObject(value) ? value : {};
+  if (!statuses.includes(status) || !Array.isArray(failures) || !Array.isArray(stuck))
+    throw badOption('outcome', 'the outcome that `done` of a lifecycle gives', value);
+  return value;
 }

@@ -42,6 +42,8 @@ export class RunningLifecycle implements LifecycleHandle {
   readonly stopping: Cancellation;
   readonly log = new OutcomeLog();
   readonly done: Promise<Outcome>;
+  /** Whether it has failed and lives again. */
+  isRestarted = false;
   readonly #intensity: RestartIntensity | undefined;
   #life: Life;
   #state: 'living' | 'between lives' | 'done' = 'living';
@@ -121,6 +123,7 @@ export class RunningLifecycle implements LifecycleHandle {
     if (this.isDone) return;
     const cause = reason === undefined ? {} : { cause: reason };
     this.cancellation.abort(new TracewrightError('TW_CANCELLED', `${this.path} was terminated`, { data: { by: 'shutdown' }, ...cause }));
+    this.#life.hurry();
   }
 
   /** Ends what was asked to stop, and did not in time. */
@@ -169,6 +172,7 @@ export class RunningLifecycle implements LifecycleHandle {
     while (outcome.status === 'failed') {
       const last = await this.#betweenLives(outcome);
       if (last !== undefined) return last;
+      this.isRestarted = true;
       this.#life = new Life(this);
       outcome = await this.#life.live();
     }
@@ -177,12 +181,14 @@ export class RunningLifecycle implements LifecycleHandle {
 
   /** What follows from a failure: `undefined` where the child shall live again, else how it ends. */
   async #betweenLives(failed: Outcome): Promise<Outcome | undefined> {
-    const { cancellation, stopping, around, path } = this;
-    // Who is ending is not started again, and has not failed too often either.
-    if (this.#intensity !== undefined && (cancellation.aborted || stopping.aborted)) return failed;
-    const delayMs = this.#intensity?.delayAfterFailure(around.clock.monotonic());
+    const { cancellation, stopping, around, path, parent } = this;
+    // Who is ending is not started again.
+    const isEnding = cancellation.aborted || stopping.aborted;
+    const delayMs = isEnding ? undefined : this.#intensity?.delayAfterFailure(around.clock.monotonic());
     if (delayMs === undefined) {
-      this.#failsParent = this.settings.policy.last === 'fail';
+      // Who is ended alone has not failed too often. In a stop of all nobody mends any more what failed.
+      const isForgiven = this.#intensity !== undefined && isEnding && parent?.signals.stopping.aborted !== true;
+      this.#failsParent = this.settings.policy.last === 'fail' && !isForgiven;
       return failed;
     }
     this.log.add({ path, error: failed.error });

@@ -246,18 +246,50 @@ test.each(interruptions)('%s ends the wait for a restart', async (_, status, end
   expect(clock.pending).toBe(0);
 });
 
-test('a child that fails while it is asked to stop is not started again, and does not fail its parent', async () => {
+test.each([
+  ['fail', 'failed'],
+  ['isolate', 'stopped'],
+] as const)('a child that fails while it is asked to stop is not started again: then %s, and the parent is %s', async (then, status) => {
   using traces = recordTraces();
   const clock = fakeClock();
   const error = new Error('on the way out');
   let child: LifecycleHandle | undefined;
   const handle = traces.runtime({ clock }).lifecycle('app', (l) => {
-    child = l.fork('child', (c) => aborted(c.stopping).then(fails(error)), { onFailure: { restart: { maxRestarts: 1, withinMs: 1000 } } });
+    child = l.fork('child', (c) => aborted(c.stopping).then(fails(error)), {
+      onFailure: { restart: { maxRestarts: 1, withinMs: 1000, then } },
+    });
   });
   await handle.stop();
   await expect(child?.done).resolves.toEqual({ status: 'failed', error, failures: [], stuck: [] });
-  await expect(handle.done).resolves.toMatchObject({ status: 'stopped', failures: [{ path: 'app/child' }] });
+  await expect(handle.done).resolves.toMatchObject({ status, failures: [{ path: 'app/child' }] });
   expect(clock.pending).toBe(0);
+});
+
+test('a child that is stopped alone, and fails then, has not failed too often', async () => {
+  using traces = recordTraces();
+  const error = new Error('on the way out');
+  const handle = traces.runtime().lifecycle('app', async (l) => {
+    const onFailure = { restart: { maxRestarts: 1, withinMs: 1000 } };
+    await l.fork('child', (c) => aborted(c.stopping).then(fails(error)), { onFailure }).stop({ timeoutMs: 0 });
+  });
+  await expect(handle.done).resolves.toMatchObject({ status: 'ok', failures: [{ path: 'app/child', error }] });
+});
+
+test('a stop in the hook of the next life keeps its body from being called', async () => {
+  using traces = recordTraces();
+  const clock = fakeClock();
+  const order: string[] = [];
+  const handle = traces.runtime({ clock }).lifecycle('app', (l) => {
+    const body = (): never => {
+      order.push('body');
+      throw new Error('no');
+    };
+    const onStarted = (child: LifecycleHandle): unknown => order.push('started') > 2 && child.stop();
+    l.fork('child', body, { onStarted, onFailure: { restart: { maxRestarts: 1, withinMs: 1000 } } });
+  });
+  await clock.advance(100);
+  await expect(handle.done).resolves.toMatchObject({ status: 'ok', failures: [{ path: 'app/child' }] });
+  expect(order).toEqual(['started', 'body', 'started']);
 });
 
 test.each([
