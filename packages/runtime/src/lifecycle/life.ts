@@ -19,6 +19,7 @@ import type { LifecycleBody, LifecycleHandle } from './lifecycle.ts';
 import { type ForkOptions, requireLifecycleOptions, requireName } from './lifecycle-options.ts';
 import { OpenWork } from './open-work.ts';
 import type { Outcome } from './outcome.ts';
+import { Patience } from './patience.ts';
 import type { RunningLifecycle } from './running-lifecycle.ts';
 import type { LoopEnd } from './until.ts';
 
@@ -32,11 +33,9 @@ export class Life {
   readonly #sources: LeavingSources;
   readonly #cleanups: Cleanups;
   readonly #drain: DrainDeadline;
-  readonly #untilGivenUp: Promise<void>;
+  readonly #patience = new Patience();
   readonly #failure: LifeFailure;
   #state: LifeState = { at: 'starting' };
-  #isGivenUp = false;
-  #tellGivenUp: () => void = () => undefined;
   #isContextKept = false;
 
   constructor(owner: RunningLifecycle) {
@@ -53,9 +52,6 @@ export class Life {
     });
     const { spans } = this.scope.parts;
     this.#work = new OpenWork(spans);
-    this.#untilGivenUp = new Promise((resolve) => {
-      this.#tellGivenUp = resolve;
-    });
     this.#sources = new LeavingSources(around.clock, {
       onFailed: (error) => this.#leavingFailed(error),
       onLate: () => reportFault(`a source of ${path} did not let itself be left in time`),
@@ -77,14 +73,14 @@ export class Life {
     });
   }
 
-  /** Lives from beginning to end, in this order. Never rejects. */
+  /** Lives from beginning to end, in this order. Rejects only where the machinery fails, never for what bodies, cleanups or hooks do. */
   async live(): Promise<Outcome> {
     return await this.scope.activate(async () => {
       const { owner, scope, signals } = this;
       this.#isContextKept = currentScope() === scope;
       const hooks = owner.settings.onStarted.map((hook) => () => hook(this.#handle));
       const started = callHooks(`onStarted of ${owner.path}`, hooks);
-      if (started !== undefined) await this.#unlessEnded(started, signals.cancellation);
+      if (started !== undefined) await this.#patience.waitUnless(signals.cancellation, started);
       const isOver = signals.cancellation.aborted || (owner.isRestarted && signals.stopping.aborted);
       if (!isOver) await this.#runBody();
       await this.#waitForWork();
@@ -167,10 +163,9 @@ export class Life {
 
   /** Stops waiting for what does not end by itself: bodies, operations and hooks, here and below. Cleanups have deadlines of their own. */
   giveUp(): void {
-    if (this.#isGivenUp || this.isDone) return;
-    this.#isGivenUp = true;
+    if (this.#patience.isOver || this.isDone) return;
     if (this.#state.at !== 'cleaning') this.#logStuck();
-    this.#tellGivenUp();
+    this.#patience.giveUp();
     for (const child of this.#work.children) child.giveUp();
   }
 
@@ -187,12 +182,12 @@ export class Life {
 
   /** Somebody asks for the end once more: hooks at the end are not waited for any longer. */
   hurry(): void {
-    if (this.#state.at === 'completing') this.#tellGivenUp();
+    if (this.#state.at === 'completing') this.#patience.giveUp();
   }
 
   async #runBody(): Promise<void> {
     this.#state = { at: 'running' };
-    await this.#unlessGivenUp(this.#callBody());
+    await this.#patience.waitFor(this.#callBody());
   }
 
   async #callBody(): Promise<void> {
@@ -224,8 +219,8 @@ export class Life {
     this.#state = { at: 'draining' };
     for (;;) {
       if (this.#work.hasChildren) await this.#work.childless();
-      else if (this.#work.hasOperations && !this.#isGivenUp) await this.#unlessGivenUp(this.#work.emptied(this.scope.clock));
-      else if (this.#sources.hasSome && !this.#isGivenUp) await this.#unlessGivenUp(this.#sources.left());
+      else if (this.#work.hasOperations && !this.#patience.isOver) await this.#patience.waitFor(this.#work.emptied(this.scope.clock));
+      else if (this.#sources.hasSome && !this.#patience.isOver) await this.#patience.waitFor(this.#sources.left());
       else break;
     }
     this.#sources.close();
@@ -277,23 +272,10 @@ export class Life {
   /** Hooks at the end have as long as the end itself. */
   async #untilCompleted(completed: Promise<void>): Promise<void> {
     const { drainTimeoutMs } = this.owner.settings;
-    const clear = drainTimeoutMs === undefined ? () => undefined : this.scope.clock.setTimer(this.#tellGivenUp, drainTimeoutMs);
+    const clear = drainTimeoutMs === undefined ? () => undefined : this.scope.clock.setTimer(() => this.#patience.giveUp(), drainTimeoutMs);
     const { cancellation } = this.owner;
-    await (cancellation.aborted ? this.#unlessGivenUp(completed) : this.#unlessEnded(completed, cancellation));
+    await (cancellation.aborted ? this.#patience.waitFor(completed) : this.#patience.waitUnless(cancellation, completed));
     clear();
-  }
-
-  async #unlessEnded(work: Promise<void>, cancellation: Cancellation): Promise<void> {
-    let unsubscribe: () => void = () => undefined;
-    const ended = new Promise<void>((resolve) => {
-      unsubscribe = cancellation.subscribe(() => resolve());
-    });
-    await this.#unlessGivenUp(Promise.race([work, ended]));
-    unsubscribe();
-  }
-
-  #unlessGivenUp(work: Promise<void>): Promise<void> {
-    return Promise.race([work, this.#untilGivenUp]);
   }
 
   /** First the step that it waits for, if it is in one, then its open operations. */
