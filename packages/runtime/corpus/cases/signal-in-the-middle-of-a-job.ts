@@ -53,7 +53,7 @@ export const signalInTheMiddleOfAJob = defineCase({
             await database.write();
           });
       });
-      stopOnSignals(worker, { process: programme });
+      const watch = stopOnSignals(worker, { process: programme });
       programme.emit('SIGTERM', 'SIGTERM');
       await someTurns();
       assert.deepEqual(worker.waitingFor(), ['body', 'do job']);
@@ -68,6 +68,9 @@ export const signalInTheMiddleOfAJob = defineCase({
         ],
       );
       await assert.rejects(database.write());
+      // One more would not cut short what the program still does after that.
+      programme.emit('SIGTERM', 'SIGTERM');
+      watch[Symbol.dispose]();
       assert.equal(programme.listenerCount('SIGTERM'), 0);
     },
   },
