@@ -74,7 +74,8 @@ function describe(error: unknown, { gate, isContent, secrets: own }: ErrorGate):
   return described;
 }
 
-function messageOf(error: unknown): string {
+/** What an error says, or the value that was thrown in its place. Never throws. */
+export function messageOf(error: unknown): string {
   try {
     return String(error instanceof Error ? error.message : error);
   } catch {

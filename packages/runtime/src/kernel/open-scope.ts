@@ -14,7 +14,7 @@ import { joinSecrets, secretsOf } from './content/redaction.ts';
 import { secretsAlong } from './content/redaction-errors.ts';
 import { RunningScope } from './running-scope.ts';
 import type { RunOptions } from './scope.ts';
-import { startAttributes } from './start-attributes.ts';
+import { startAttributes, startAttributesOf } from './start-attributes.ts';
 import type { Surroundings } from './surroundings.ts';
 
 const noOptions: RunOptions = {};
@@ -45,7 +45,8 @@ export function openScope(around: RunningScope, plan: Plan, given: OpenOptions):
 
   const surroundings = surroundingsFor(parent, plan, options);
   const secrets = joinSecrets(secretsOf(principal), surroundings.outerSecrets);
-  const described = startAttributes(plan, { principal, identity, gate: surroundings.gate, secrets });
+  const who = { principal, identity, gate: surroundings.gate, secrets };
+  const described = options.attributes === undefined ? startAttributes(plan, who) : startAttributesOf(plan, who, options.attributes);
   const base = contextAround(parent, given.active);
   const place = isPlainChild(parent, plan, options)
     ? undefined
@@ -131,10 +132,16 @@ function cancelledBeforeStart(
   return error;
 }
 
-const runOptions = ['as', 'signal', 'identity', 'join', 'link', 'content', 'hooks'];
+const runOptions = ['as', 'attributes', 'signal', 'identity', 'join', 'link', 'content', 'hooks'];
 
 /** A misspelt `as` would run a user's work as the service: unknown options are refused on every call. */
 export function requireRunOptions(options: unknown): void {
   if (typeof options !== 'object' || options === null) throw badOption('options', 'an object', options);
   for (const key in options) if (!runOptions.includes(key)) requireKnownKeys('options', options, runOptions);
+  if (
+    'attributes' in options &&
+    options.attributes !== undefined &&
+    (typeof options.attributes !== 'object' || options.attributes === null)
+  )
+    throw badOption('attributes', 'an object of attribute values', options.attributes);
 }

@@ -34,6 +34,7 @@ test.each([
     { operation: { name: 'x', links: [{}] } },
     'operation.links[0].context must be a span context with traceId and spanId, received undefined',
   ],
+  ['attributes that are none', { options: { attributes: 'x' } }, "attributes must be an object of attribute values, received 'x'"],
   ['a principal by name', { options: { as: 'ada' } }, 'as must be a principal made by user(), service() or agent(), received a string'],
   [
     'an object that looks like a principal',
@@ -43,7 +44,7 @@ test.each([
   [
     'a misspelt option of a call',
     { options: { principal: user('ada') } },
-    'options.principal is not an option: there are as, signal, identity, join, link, content, hooks',
+    'options.principal is not an option: there are as, attributes, signal, identity, join, link, content, hooks',
   ],
   [
     'an identity of another shape',

@@ -15,6 +15,8 @@ import type { Carrier } from './propagation.ts';
 export interface RunOptions {
   /** Who executes; inherited when absent. */
   readonly as?: Principal | undefined;
+  /** Of this call, beside those of the operation: there from the start of the span, so that samplers see them. A wrong value is left out and reported. */
+  readonly attributes?: AttributeInput | undefined;
   /** Cancels this operation beside whatever cancels the scope around it. */
   readonly signal?: AbortSignal | undefined;
   /** Inherited when absent. */

@@ -1,5 +1,5 @@
 import type { AttributeValue } from '@opentelemetry/api';
-import type { AttributeValues } from './attributes.ts';
+import type { AttributeInput, AttributeValues } from './attributes.ts';
 import type { ContentGate } from './content/content-gate.ts';
 import type { Identity } from './identity.ts';
 import type { Plan } from './operation.ts';
@@ -21,7 +21,8 @@ export interface WhoAndWhere {
  *
  * The frozen object is kept for the next call by the same principal with the same identity. (Loops, as spreading two objects is slow on Node 20.)
  */
-export function startAttributes(plan: Plan, { principal, identity, gate, secrets }: WhoAndWhere): AttributeValues {
+export function startAttributes(plan: Plan, who: WhoAndWhere): AttributeValues {
+  const { principal, identity, gate, secrets } = who;
   const { last } = plan;
   if (
     last.attributes !== undefined &&
@@ -44,6 +45,14 @@ export function startAttributes(plan: Plan, { principal, identity, gate, secrets
   last.secrets = secrets;
   last.attributes = Object.freeze(gate.attributes(all, 'attribute', secrets));
   return last.attributes;
+}
+
+/** As `startAttributes`, with those of one call: a wrong value is left out and reported. Hot for messages: no spread. */
+export function startAttributesOf(plan: Plan, who: WhoAndWhere, ofCall: AttributeInput): AttributeValues {
+  const all: Record<string, AttributeValue> = {};
+  copyInto(all, startAttributes(plan, who));
+  copyInto(all, who.gate.attributes(ofCall, 'attribute', who.secrets));
+  return all;
 }
 
 function copyInto(all: Record<string, AttributeValue>, from: AttributeValues): void {
