@@ -7,7 +7,13 @@ import { listFiles, repositoryRoot } from './repository.ts';
 const packages: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'packages/conventions': { index: 'src/index.ts' },
   'packages/check': { index: 'src/index.ts' },
-  'packages/runtime': { index: 'src/index.ts', 'otel/index': 'src/otel/index.ts', 'testing/index': 'src/testing/index.ts' },
+  'packages/runtime': {
+    index: 'src/index.ts',
+    'otel/index': 'src/otel/index.ts',
+    'component/index': 'src/component/index.ts',
+    'testing/index': 'src/testing/index.ts',
+    'adapters/nats/index': 'src/adapters/nats/index.ts',
+  },
 };
 
 /**

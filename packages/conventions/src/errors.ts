@@ -15,6 +15,15 @@ export const errorCodes = {
   TW_HOOK_FAILED: 'A hook that is registered to fail closed threw or took too long.',
   TW_LIFECYCLE_STATE: 'A lifecycle was asked for what its state does not allow: to fork or defer when it ends, or to wait for itself.',
   TW_LIFECYCLE_FAILED: 'A lifecycle failed: by its body, by `fatal`, or by a child whose failure it takes over.',
+  TW_TRANSPORT: 'A message broker could not be reached, or refused what it was asked for.',
+  TW_UNDECLARED_ASPECT: 'A component published to an aspect that it does not declare.',
+  TW_UNDECLARED_INTEREST: 'A component subscribed to an interest that it does not declare.',
+  TW_BAD_PAYLOAD: 'A payload does not fit the schema of its target, or cannot be decoded or encoded.',
+  TW_BAD_FOOTPRINT: 'A footprint cannot be read: it is no YAML or JSON, or not of the shape of a footprint.',
+  TW_BATCH_FAILED: 'Some messages of a batch could not be handled; what became of each is on the span.',
+  TW_COMPONENT_OPTIONS: 'Options of a component do not fit its schema; the message lists every problem.',
+  TW_LISTEN: 'A server could not listen on the address that it was given.',
+  TW_COMPONENT_FAILED: 'A component could not start.',
 } as const satisfies Record<`TW_${string}`, string>;
 
 export type ErrorCode = keyof typeof errorCodes;

@@ -1,7 +1,7 @@
 /** Every metric that Tracewright writes, once. */
 export interface MetricDefinition {
   readonly name: string;
-  readonly instrument: 'counter';
+  readonly instrument: 'counter' | 'updowncounter' | 'histogram';
   /** As UCUM; in braces what is counted. */
   readonly unit: string;
   readonly description: string;
@@ -39,5 +39,35 @@ export const metrics = {
     unit: '{failure}',
     description:
       'Hooks that threw, took too long or asked for what their mode does not allow, by `tracewright.hook.name` and `tracewright.hook.outcome`.',
+  },
+  messagesSent: {
+    name: 'messaging.client.sent.messages',
+    instrument: 'counter',
+    unit: '{message}',
+    description: 'Messages that a broker was given, by destination; with `error.type` those that it did not take.',
+  },
+  messagesConsumed: {
+    name: 'messaging.client.consumed.messages',
+    instrument: 'counter',
+    unit: '{message}',
+    description: 'Tries to handle a message, by destination, consumer group and `tracewright.settled`: what became of it.',
+  },
+  processDuration: {
+    name: 'messaging.process.duration',
+    instrument: 'histogram',
+    unit: 's',
+    description: 'How long a try to handle a message took, by destination and consumer group; with `error.type` where it failed.',
+  },
+  messagesInFlight: {
+    name: 'tracewright.message.in_flight',
+    instrument: 'updowncounter',
+    unit: '{message}',
+    description: 'Messages that are being handled right now, by destination and consumer group.',
+  },
+  messageLag: {
+    name: 'tracewright.message.lag',
+    instrument: 'histogram',
+    unit: 's',
+    description: 'How old messages were when their handling began, by destination and consumer group: how far consumers are behind.',
   },
 } as const satisfies Record<string, MetricDefinition>;

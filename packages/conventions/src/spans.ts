@@ -25,6 +25,21 @@ export const spans = {
     kind: 'INTERNAL',
     description: 'The cleanups of a lifecycle, a root of its own; only where there are cleanups.',
   },
+  bootstrap: {
+    name: '<component>.bootstrap',
+    kind: 'INTERNAL',
+    description: 'The start of a component, a root of its own; it ends when the component is ready, or could not start.',
+  },
+  process: {
+    name: 'process <destination>',
+    kind: 'CONSUMER',
+    description: 'One try to handle one message: a root, linked to the span that sent it; begun when the message is there.',
+  },
+  send: {
+    name: 'send <destination>',
+    kind: 'PRODUCER',
+    description: 'One message on its way to the broker, whose headers lead to this span.',
+  },
 } as const satisfies Record<string, SpanDefinition>;
 
 export interface EventDefinition {
@@ -35,5 +50,9 @@ export interface EventDefinition {
 /** Names of span events and log records. */
 export const events = {
   exception: { name: 'exception', description: 'An exception on the operation that failed: a span event, a log record, or both.' },
+  messageFailed: {
+    name: 'tracewright.message.failed',
+    description: 'On the span of a batch: one of its messages could not be handled, and what became of it.',
+  },
   boot: { name: 'tracewright.boot', description: 'Log record, once per `startTelemetry`: which process this is, by `process.nonce`.' },
 } as const satisfies Record<string, EventDefinition>;

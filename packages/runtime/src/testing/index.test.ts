@@ -9,5 +9,6 @@ test('the testing kit has these public names', () => {
     'recordTraces',
     'renderTrace',
     'toSpanRecord',
+    'transportContract',
   ]);
 });

@@ -6,3 +6,5 @@ export { recordTraces } from './record-traces.ts';
 export type { ProviderOptions } from './recorder-provider.ts';
 export type { RecordOptions, TraceRecorder } from './trace-recorder.ts';
 export { type SpanHistory, toSpanRecord } from './to-span-record.ts';
+export type { ContractCase, ContractTerms, TransportUnderTest } from './transport-contract/contract-case.ts';
+export { transportContract } from './transport-contract.ts';

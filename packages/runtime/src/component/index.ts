@@ -1,0 +1,30 @@
+export type { StandardSchemaV1 } from '@standard-schema/spec';
+export { bytes, type Codec, json } from './codec.ts';
+export { type Component, type ComponentDefinition, defineComponent, type OptionsOf } from './component.ts';
+export type { Contract, Contracts, Received, Sent } from './contract.ts';
+export { type Deployment, type DeployOptions, deploy, type LifecycleStarter } from './deploy.ts';
+export type { Allocation, Footprint } from './footprint.ts';
+export { type ParseFootprintOptions, parseFootprint } from './footprint/parse-footprint.ts';
+export { type HealthOptions, type HealthServer, serveHealth } from './health/serve-health.ts';
+export type { Link, PublishOptions } from './link.ts';
+export { type MemoryTransportOptions, memoryTransport } from './memory/memory-transport.ts';
+export type { BatchHandler, FailedMessage, Handler, Message } from './message.ts';
+export type { ComponentStatus } from './started-component.ts';
+export type {
+  BatchSubscribeOptions,
+  MessageRetry,
+  SeenMessages,
+  SubscribeOptions,
+  Subscription,
+  SubscriptionStats,
+} from './subscription/subscription.ts';
+export type {
+  ConnectOptions,
+  Delivery,
+  MessageSource,
+  OutgoingMessage,
+  Transport,
+  TransportCapabilities,
+  TransportConnection,
+  SubscribeOptions as TransportSubscribeOptions,
+} from './transport.ts';

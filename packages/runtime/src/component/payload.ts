@@ -1,0 +1,76 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { TracewrightError } from '../kernel/errors.ts';
+import { markContent, messageOf } from '../kernel/exceptions.ts';
+import { json } from './codec.ts';
+import type { CheckedContract } from './contract.ts';
+import { type Problem, problemsText, validate, type Validated } from './validate.ts';
+
+/** Where a payload is on its way. */
+export interface PayloadPlace {
+  /** The aspect or interest. */
+  readonly target: string;
+  readonly destination: string;
+}
+
+/**
+ * The bytes of `payload`, once it fits its contract.
+ *
+ * What is sent is what the schema took, not what it made of it: who receives asks its own schema.
+ *
+ * @throws {TracewrightError} `TW_BAD_PAYLOAD` with `data: { target, destination, at: 'schema' | 'encode', problems? }`
+ */
+export async function encodePayload({ schema, codec }: CheckedContract, payload: unknown, place: PayloadPlace): Promise<Uint8Array> {
+  await check(schema, payload, place);
+  try {
+    return await codec.encode(payload);
+  } catch (cause) {
+    throw unreadable('cannot be encoded', { ...place, at: 'encode' }, cause);
+  }
+}
+
+/**
+ * What the bytes of a message stand for.
+ *
+ * @throws {TracewrightError} `TW_BAD_PAYLOAD` with `data: { target, destination, at: 'decode' | 'schema', problems? }`
+ */
+export async function decodePayload({ schema, codec }: CheckedContract, body: Uint8Array, place: PayloadPlace): Promise<unknown> {
+  let decoded: unknown;
+  try {
+    // The bytes may be needed again, for another try or the dead letter, and what a handler has is the handler's.
+    decoded = await codec.decode(codec === json ? body : body.slice());
+  } catch (cause) {
+    throw unreadable('cannot be decoded', { ...place, at: 'decode' }, cause);
+  }
+  return await check(schema, decoded, place);
+}
+
+async function check(schema: StandardSchemaV1, payload: unknown, place: PayloadPlace): Promise<unknown> {
+  let validated: Validated;
+  try {
+    validated = await validate(schema, payload);
+  } catch (cause) {
+    throw unreadable('cannot be judged by its schema', { ...place, at: 'schema' }, cause);
+  }
+  if ('problems' in validated) throw unfit('does not fit its schema', place, validated.problems);
+  return validated.value;
+}
+
+function unfit(what: string, { target, destination }: PayloadPlace, problems: readonly Problem[]): TracewrightError {
+  const message = `a payload of ${target} ${what}:\n${problemsText(problems)}`;
+  return contentError(new TracewrightError('TW_BAD_PAYLOAD', message, { data: { target, destination, at: 'schema', problems } }));
+}
+
+function unreadable(
+  what: string,
+  { at, ...place }: PayloadPlace & { readonly at: 'encode' | 'decode' | 'schema' },
+  cause: unknown,
+): TracewrightError {
+  const message = `a payload of ${place.target} ${what}: ${messageOf(cause)}`;
+  return contentError(new TracewrightError('TW_BAD_PAYLOAD', message, { data: { ...place, at }, cause }));
+}
+
+/** What schemas and parsers say repeats what they were given. */
+function contentError(error: TracewrightError): TracewrightError {
+  markContent(error, 'pass');
+  return error;
+}

@@ -1,0 +1,122 @@
+import type { Clock } from '../../kernel/clock.ts';
+import { Holding } from './holding.ts';
+import { StartRate } from './start-rate.ts';
+import type { TurnTaking } from './turns.ts';
+
+export interface BatchRules<Item> {
+  /** How many batches are worked on at the same time. */
+  readonly concurrency: number;
+  /** How many batches begin within any second; no limit where it is absent. */
+  readonly perSecond: number | undefined;
+  readonly clock: Clock;
+  /** How many items a batch has at most. */
+  readonly size: number;
+  /** How long an item waits for others, in milliseconds. */
+  readonly waitMs: number;
+  /** Never rejects. Gives the items that are wanted again, and after how many milliseconds. */
+  readonly work: (batch: readonly Item[]) => Promise<ReadonlyMap<Item, number>>;
+}
+
+/** Collects items, and gives them their turns together: when there are enough of them, or the first one has waited long enough. In the order in which they came. */
+export class BatchTurns<Item> implements TurnTaking<Item> {
+  readonly holding = new Holding();
+  readonly #rules: BatchRules<Item>;
+  readonly #rate: StartRate;
+  readonly #ready: Item[] = [];
+  /** Those that wait to be tried again, with what ends the wait. */
+  readonly #pausing = new Map<Item, () => void>();
+  readonly #working = new Set<readonly Item[]>();
+  /** Set while the first item waits for others. */
+  #stopWaiting: (() => void) | undefined;
+  /** Whether the first item has waited long enough. */
+  #isDue = false;
+  #closed = false;
+  #isHeld = false;
+  #onIdle: (() => void) | undefined;
+
+  constructor(rules: BatchRules<Item>) {
+    this.#rules = rules;
+    this.#rate = new StartRate(rules.perSecond, rules.clock, () => this.#begin());
+  }
+
+  hold(isHeld: boolean): void {
+    this.#isHeld = isHeld;
+    this.#begin();
+  }
+
+  *all(): Generator<Item> {
+    for (const batch of this.#working) yield* batch;
+    yield* this.#ready;
+    yield* this.#pausing.keys();
+  }
+
+  async idle(): Promise<void> {
+    while (this.#working.size > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
+  }
+
+  add(item: Item): void {
+    this.holding.add();
+    this.#ready.push(item);
+    this.#begin();
+  }
+
+  close(): readonly Item[] {
+    this.#closed = true;
+    this.#rate.stop();
+    this.#stopWaiting?.();
+    for (const cancel of this.#pausing.values()) cancel();
+    const left = [...this.#ready, ...this.#pausing.keys()];
+    this.#ready.length = 0;
+    this.#pausing.clear();
+    this.holding.remove(left.length);
+    return left;
+  }
+
+  #begin(): void {
+    const { size } = this.#rules;
+    while (this.#mayBegin()) {
+      if (!this.#rate.mayStart()) return;
+      const batch = this.#ready.splice(0, size);
+      this.#isDue = false;
+      this.#stopWaiting?.();
+      this.#stopWaiting = undefined;
+      this.#working.add(batch);
+      void this.#rules.work(batch).then((again) => this.#end(batch, again));
+    }
+    this.#wait();
+  }
+
+  #mayBegin(): boolean {
+    if (this.#closed || this.#isHeld || this.#working.size >= this.#rules.concurrency) return false;
+    return this.#ready.length >= this.#rules.size || (this.#isDue && this.#ready.length > 0);
+  }
+
+  #wait(): void {
+    if (this.#closed || this.#ready.length === 0 || this.#isDue || this.#stopWaiting !== undefined) return;
+    this.#stopWaiting = this.#rules.clock.setTimer(() => {
+      this.#stopWaiting = undefined;
+      this.#isDue = true;
+      this.#begin();
+    }, this.#rules.waitMs);
+  }
+
+  #end(batch: readonly Item[], again: ReadonlyMap<Item, number>): void {
+    this.#working.delete(batch);
+    for (const item of batch) {
+      const ms = again.get(item);
+      if (ms === undefined || this.#closed) this.holding.remove();
+      else this.#pause(item, ms);
+    }
+    this.#begin();
+    if (this.#working.size === 0) this.#onIdle?.();
+  }
+
+  #pause(item: Item, ms: number): void {
+    const cancel = this.#rules.clock.setTimer(() => {
+      this.#pausing.delete(item);
+      this.#ready.push(item);
+      this.#begin();
+    }, ms);
+    this.#pausing.set(item, cancel);
+  }
+}

@@ -1,0 +1,148 @@
+import { attributes, spans } from '@tracewright/conventions';
+import { timeout } from '../../interceptors/timeout.ts';
+import { builtIn, type Interceptor } from '../../kernel/interceptor.ts';
+import { type Operation, operation, type Plan, planOf } from '../../kernel/operation.ts';
+import type { RunningScope } from '../../kernel/running-scope.ts';
+import type { Scope } from '../../kernel/scope.ts';
+import { reportFault } from '../../kernel/telemetry.ts';
+import type { CheckedContract } from '../contract.ts';
+import { foreignHeaders } from '../headers.ts';
+import type { Handler, Message } from '../message.ts';
+import { MessageMetrics } from '../message-metrics.ts';
+import { decodePayload, type PayloadPlace } from '../payload.ts';
+import { outletFor, type Outlet } from '../publish.ts';
+import type { Delivery } from '../transport.ts';
+import type { SeenMessages } from './subscription.ts';
+import { Settling, type SettlingSetting, type Try } from './settling.ts';
+import type { Turn } from './turns.ts';
+
+/** A message that is held, with the tries that it has had here. */
+export interface HeldMessage {
+  readonly delivery: Delivery;
+  triesHere: number;
+}
+
+export interface WorkSetting extends Pick<SettlingSetting, 'group' | 'settings' | 'stats' | 'brokerWaits' | 'goesOn'> {
+  /** In which tries are begun: the subscription's. */
+  readonly scope: RunningScope;
+  readonly interest: string;
+  readonly source: Outlet;
+  readonly contract: CheckedContract;
+  readonly handler: Handler<unknown>;
+}
+
+/** Handles messages: one operation for each try, which ends when the broker knows what became of the message. */
+export class MessageWork {
+  readonly #given: WorkSetting;
+  readonly #metrics: MessageMetrics;
+  readonly #plan: Plan;
+
+  constructor(given: WorkSetting) {
+    const { scope, source, group, settings } = given;
+    this.#given = given;
+    this.#metrics = new MessageMetrics(scope.kernel.settings, { ...source, group });
+    const grave = settings.deadLetter === 'drop' ? undefined : outletFor(scope, source, settings.deadLetter.destination);
+    const settling = new Settling({ ...given, origin: source.destination, metrics: this.#metrics, grave });
+    this.#plan = planOf(operationFor(given, builtIn(settling.around)));
+  }
+
+  /** Never rejects: what fails is on the span of the try. */
+  readonly try = async (held: HeldMessage): Promise<Turn> => {
+    const { scope, settings, stats } = this.#given;
+    const { delivery } = held;
+    const tried: Try = { delivery, attempt: delivery.attempt + held.triesHere, turn: 'done' };
+    held.triesHere += 1;
+    const begunAt = scope.clock.monotonic();
+    let failure: { readonly error: unknown } | undefined;
+    stats.inFlight += 1;
+    this.#metrics.begun(delivery.publishedAt);
+    try {
+      const described = describe(tried, scope);
+      await scope.kernel.execute<unknown, [Try]>(scope, {
+        operation: this.#plan.name,
+        plan: this.#plan,
+        body: this.#handle,
+        options: settings.joins ? { join: delivery.headers, attributes: described } : { link: delivery.headers, attributes: described },
+        inputs: [tried],
+        active: undefined,
+      });
+    } catch (error) {
+      failure = { error };
+      stats.failed += 1;
+    }
+    stats.inFlight -= 1;
+    this.#metrics.ended(scope.clock.monotonic() - begunAt, failure);
+    return tried.turn;
+  };
+
+  readonly #handle = async (scope: Scope, { delivery, attempt }: Try): Promise<void> => {
+    const { interest, source, contract, handler, settings } = this.#given;
+    if (settings.seen !== undefined && (await wasSeen(settings.seen, delivery.id, scope))) return;
+    await handler(await messageOf({ delivery, attempt }, { contract, target: interest, destination: source.destination }), scope);
+    if (settings.seen !== undefined) await remember(settings.seen, delivery.id, scope);
+  };
+}
+
+/** The message was handled well: where that cannot be kept, it comes again, whatever kind of error says so. */
+async function remember(seen: SeenMessages, id: string, scope: Scope): Promise<void> {
+  try {
+    await seen.add(id, scope);
+  } catch (cause) {
+    throw Object.assign(new Error('a message was handled, but that could not be remembered', { cause }), { retryable: true });
+  }
+}
+
+/** Whether the message has been handled already, by whatever process. */
+async function wasSeen(seen: SeenMessages, id: string, scope: Scope): Promise<boolean> {
+  try {
+    if (!(await seen.has(id, scope))) return false;
+  } catch (error) {
+    reportFault('it cannot be told whether a message was handled before; it is handled', error);
+    return false;
+  }
+  scope.set({ [attributes.duplicate.key]: true });
+  return true;
+}
+
+/**
+ * The message as a handler gets it.
+ *
+ * @throws {TracewrightError} `TW_BAD_PAYLOAD`
+ */
+export async function messageOf(
+  { delivery, attempt }: Pick<Try, 'delivery' | 'attempt'>,
+  { contract, ...place }: PayloadPlace & { readonly contract: CheckedContract },
+): Promise<Message> {
+  const payload = await decodePayload(contract, delivery.body, place);
+  const { id, key, publishedAt } = delivery;
+  return { payload, id, key, headers: foreignHeaders(delivery.headers), attempt, publishedAt };
+}
+
+/** The operation of each try: `settling` around all that the author put around the handling. */
+export function operationFor(
+  { source, group, settings }: Pick<WorkSetting, 'source' | 'group' | 'settings'>,
+  settling: Interceptor,
+): Operation {
+  const limits = settings.timeoutMs === undefined ? [] : [timeout({ timeoutMs: settings.timeoutMs })];
+  return operation({
+    name: spans.process.name.replace('<destination>', () => source.destination),
+    kind: 'consumer',
+    root: !settings.joins,
+    attributes: {
+      [attributes.messagingSystem.key]: source.system,
+      [attributes.messagingOperationName.key]: 'process',
+      [attributes.messagingOperationType.key]: 'process',
+      [attributes.messagingDestination.key]: source.destination,
+      [attributes.messagingConsumerGroup.key]: group,
+    },
+    interceptors: [settling, ...limits, ...settings.interceptors],
+  });
+}
+
+function describe({ delivery: { id, partition, publishedAt }, attempt }: Try, { clock }: RunningScope): Record<string, string | number> {
+  const described: Record<string, string | number> = { [attributes.messagingMessageId.key]: id, [attributes.attempt.key]: attempt };
+  if (partition !== undefined) described[attributes.messagingPartition.key] = partition;
+  // Clocks differ: a message is not younger than nothing.
+  if (publishedAt !== undefined) described[attributes.messageAge.key] = Math.max(0, clock.now() - publishedAt) / 1000;
+  return described;
+}

@@ -1,0 +1,147 @@
+import { attributes } from '@tracewright/conventions';
+import { backoffMs } from '../../kernel/backoff.ts';
+import { badOption } from '../../kernel/errors.ts';
+import type { Around } from '../../kernel/interceptor.ts';
+import { requireScope, type RunningScope } from '../../kernel/running-scope.ts';
+import { reportFault } from '../../kernel/telemetry.ts';
+import type { MessageMetrics } from '../message-metrics.ts';
+import type { Outlet } from '../publish.ts';
+import type { Delivery } from '../transport.ts';
+import { bury } from './dead-letter.ts';
+import { mayPass } from './may-pass.ts';
+import type { SubscriptionSettings } from './subscription-options.ts';
+import type { SubscriptionStats } from './subscription.ts';
+import type { Turn } from './turns.ts';
+
+/** What became of a message. */
+export type Settlement = 'ack' | 'retry' | 'dead_letter' | 'dropped';
+
+/** One try, as the operation and its interceptors share it. */
+export interface Try {
+  readonly delivery: Delivery;
+  readonly attempt: number;
+  /** What is to be done with the message afterwards. */
+  turn: Turn;
+}
+
+export interface SettlingSetting {
+  /** The destination that the messages come from. */
+  readonly origin: string;
+  readonly group: string;
+  readonly settings: SubscriptionSettings;
+  readonly stats: SubscriptionStats;
+  readonly metrics: MessageMetrics;
+  /** Where messages go that cannot be handled; nowhere where they are dropped. */
+  readonly grave: Outlet | undefined;
+  /** Whether the broker can hold a message back without breaking the order that was asked for. */
+  readonly brokerWaits: (delivery: Delivery) => boolean;
+  /** Whether new work is still begun: else what is to be tried again goes back to the broker. */
+  readonly goesOn: () => boolean;
+}
+
+/** Tells the broker what became of a message, inside the operation of the try: the span ends when the broker knows. */
+export class Settling {
+  readonly #given: SettlingSetting;
+
+  constructor(given: SettlingSetting) {
+    this.#given = given;
+  }
+
+  /** Around the handling of one message, outside of all that its author put there: whatever happens, the broker is told. */
+  readonly around: Around = (given, next) => {
+    const scope = requireScope(given);
+    const tried = scope.parts.inputs[0] as Try; // What the work gives to `execute`.
+    return next(scope).then(
+      async (value) => {
+        this.#note(scope, await this.succeeded(tried));
+        return value;
+      },
+      async (error: unknown) => {
+        this.#note(scope, await this.failed(scope, tried, error));
+        throw error;
+      },
+    );
+  };
+
+  /** @throws whatever the transport does: the broker has not been told */
+  async succeeded({ delivery }: Try): Promise<Settlement> {
+    await delivery.ack();
+    return this.#count('ack');
+  }
+
+  /** Never rejects. `undefined` where the broker could not be told: it finds out by itself, and delivers the message again. */
+  async failed(scope: RunningScope, tried: Try, error: unknown): Promise<Settlement | undefined> {
+    try {
+      return await this.#settle(scope, tried, error);
+    } catch (mistake) {
+      reportFault(`the broker was not told what became of a message of ${this.#given.origin}`, mistake);
+      return undefined;
+    }
+  }
+
+  async #settle(scope: RunningScope, tried: Try, error: unknown): Promise<Settlement> {
+    const { settings, grave } = this.#given;
+    // Cut off from outside, which says nothing about the message.
+    if (scope.parts.cancellation.aborted) return await this.#giveBack(tried.delivery, 0);
+    if (tried.attempt < settings.maxAttempts && scope.activate(() => this.#mayPass(error, tried.attempt))) return await this.#again(tried);
+    if (grave !== undefined) return await this.#bury(scope, tried, { error, grave });
+    await tried.delivery.ack();
+    return this.#count('dropped');
+  }
+
+  async #bury(scope: RunningScope, tried: Try, { error, grave }: { readonly error: unknown; readonly grave: Outlet }): Promise<Settlement> {
+    const { origin, group } = this.#given;
+    const { delivery, attempt } = tried;
+    try {
+      await bury(scope, grave, { delivery, burial: { error, attempts: attempt, origin, group } });
+    } catch (mistake) {
+      // Nothing is lost: it comes again, until there is a dead letter to put it into.
+      reportFault(`a message of ${origin} could not be put into the dead letter`, mistake);
+      return await this.#again(tried);
+    }
+    await delivery.ack();
+    return this.#count('dead_letter');
+  }
+
+  async #again(tried: Try): Promise<Settlement> {
+    const { settings, brokerWaits, goesOn } = this.#given;
+    const delayMs = backoffMs(settings.backoff, tried.attempt);
+    if (brokerWaits(tried.delivery) || !goesOn()) return await this.#giveBack(tried.delivery, delayMs);
+    tried.turn = { againAfterMs: delayMs };
+    return this.#count('retry');
+  }
+
+  async #giveBack(delivery: Delivery, delayMs: number): Promise<Settlement> {
+    await delivery.retry(delayMs);
+    return this.#count('retry');
+  }
+
+  #mayPass(error: unknown, attempt: number): boolean {
+    const { settings, origin } = this.#given;
+    const { retryable } = settings;
+    if (retryable === undefined) return mayPass(error);
+    try {
+      const answer: unknown = retryable(error, { attempt });
+      // A promise, for one, would be taken for a yes.
+      if (typeof answer !== 'boolean') throw badOption('subscribe.retry.retryable', 'a function that gives true or false', answer);
+      return answer;
+    } catch (mistake) {
+      reportFault(`retryable of the subscription to ${origin} failed`, mistake);
+      return mayPass(error);
+    }
+  }
+
+  #count(settlement: Settlement): Settlement {
+    const { stats, metrics } = this.#given;
+    metrics.settled(settlement);
+    if (settlement === 'ack') stats.handled += 1;
+    else if (settlement === 'retry') stats.retried += 1;
+    else if (settlement === 'dead_letter') stats.deadLettered += 1;
+    else stats.dropped += 1;
+    return settlement;
+  }
+
+  #note({ parts }: RunningScope, settlement: Settlement | undefined): void {
+    if (settlement !== undefined) parts.spans.note(attributes.settled.key, settlement);
+  }
+}
