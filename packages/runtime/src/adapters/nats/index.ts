@@ -1,0 +1,2 @@
+export type { NatsCredentials, NatsStreamOptions, NatsTlsOptions, NatsTransportOptions } from './nats-options.ts';
+export { nats } from './nats-transport.ts';
