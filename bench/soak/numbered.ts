@@ -1,0 +1,23 @@
+import type { StandardSchemaV1 } from 'tracewright/component';
+
+export interface Numbered {
+  readonly n: number;
+}
+
+/** A schema by hand: what is measured is not a validator. */
+export const numbered: StandardSchemaV1<Numbered> = {
+  '~standard': {
+    version: 1,
+    vendor: 'soak',
+    validate: (value) => (isNumbered(value) ? { value } : { issues: [{ message: 'must be { n: number }' }] }),
+  },
+};
+
+function isNumbered(value: unknown): value is Numbered {
+  return typeof value === 'object' && value !== null && 'n' in value && typeof value.n === 'number';
+}
+
+/** Whether a soak has kept its promises. */
+export function isValid({ lost, twice, open }: { readonly lost: number; readonly twice: number; readonly open: number }): boolean {
+  return lost === 0 && twice === 0 && open === 0;
+}
