@@ -1,5 +1,6 @@
-import { requireKnownKeys, requirePlainObject, requireText } from '../kernel/check.ts';
-import { badOption, TracewrightError } from '../kernel/errors.ts';
+import { isPlainObject, requireKnownKeys, requirePlainObject, requireText } from '../kernel/check.ts';
+import { badOption, badSecretOption, TracewrightError } from '../kernel/errors.ts';
+import { asContent } from '../kernel/exceptions.ts';
 import { errorTypeOf } from '../kernel/outcome.ts';
 import { type CheckedComponent, type Component, requireComponent } from './component.ts';
 import type { Allocation, Footprint } from './footprint.ts';
@@ -34,9 +35,8 @@ export async function claimsOf(footprint: Footprint, components: readonly Compon
     claims.push(claim);
   }
   if (problems.length === 0) return claims;
-  throw new TracewrightError('TW_COMPONENT_OPTIONS', `the footprint cannot be deployed:\n${problemsText(problems)}`, {
-    data: { problems },
-  });
+  const message = `the footprint cannot be deployed:\n${problemsText(problems)}`;
+  throw asContent(new TracewrightError('TW_COMPONENT_OPTIONS', message, { data: { problems } }));
 }
 
 interface Given {
@@ -89,7 +89,7 @@ export function requireFootprint(given: unknown): Footprint {
   if (name !== undefined) requireText('footprint.name', name);
   if (solution !== undefined) requireText('footprint.solution', solution);
   if (!Array.isArray(allocations) || allocations.length === 0)
-    throw badOption('footprint.allocations', 'a list of at least one allocation', allocations);
+    throw badSecretOption('footprint.allocations', 'a list of at least one allocation', allocations);
   for (const [index, allocation] of allocations.entries()) requireAllocation(`footprint.allocations[${index}]`, allocation);
   return footprint as unknown as Footprint; // All members that are used are checked.
 }
@@ -98,12 +98,14 @@ function copyOf(given: unknown): unknown {
   try {
     return structuredClone(given);
   } catch {
-    throw badOption('footprint', 'plain data, without functions', given);
+    throw badSecretOption('footprint', 'plain data, without functions', given);
   }
 }
 
 function requireAllocation(option: string, given: unknown): void {
-  const allocation = requirePlainObject(option, given);
+  // With its options, which may be secrets.
+  if (!isPlainObject(given)) throw badSecretOption(option, 'a plain object', given);
+  const allocation = given;
   requireKnownKeys(option, allocation, ['component', 'instance', 'options', 'bindings']);
   requireText(`${option}.component`, allocation['component']);
   if (allocation['instance'] !== undefined) requireText(`${option}.instance`, allocation['instance']);

@@ -335,6 +335,24 @@ test('E4, G7: neither options nor bindings are on any span', async () => {
   expect(inspect(on.traces.spans, { depth: 9 })).not.toContain('canary-option');
 });
 
+test.each<[string, () => Footprint]>([
+  ['options that do not fit', () => footprintOf({ component: 'picky', options: { password: 'canary-option' } })],
+  ['an allocation that is no plain object', () => footprintOf(new Map([['options', 'canary-option']]) as never)],
+  [
+    'a footprint that is no plain data',
+    () => ({ ...footprintOf({ component: 'picky' }), metadata: { secret: 'canary-option', run: () => 1 } }),
+  ],
+])('E4, G7: who deploys tells nothing of %s', async (_, given) => {
+  const password = z.string().refine(() => false, { error: ({ input }) => `${String(input)} is too weak` });
+  const picky = defineComponent({ name: 'picky', options: z.object({ password }), bootstrap: () => undefined });
+  using traces = recordTraces();
+  const runtime = traces.runtime();
+  const deploying = runtime.run('deploy', () => deploy(given(), { runtime, components: [picky], transport: memoryTransport() }));
+  await expect(deploying).rejects.toThrow();
+  expect(traces.find('deploy').status.code).toBe('ERROR');
+  expect(inspect(traces.spans, { depth: 9 })).not.toContain('canary-option');
+});
+
 test('R4: what says where work belongs is the same set of keys on every span of a deployment', async () => {
   using on = stage(footprintOf({ component: 'speaker', options: { says: 'hello' } }, { component: 'listener' }), [speaker, listener]);
   const deployment = await on.deployed;

@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { TracewrightError } from '../kernel/errors.ts';
-import { markContent, messageOf } from '../kernel/exceptions.ts';
+import { asContent, messageOf } from '../kernel/exceptions.ts';
 import { json } from './codec.ts';
 import type { CheckedContract } from './contract.ts';
 import { type Problem, problemsText, validate, type Validated } from './validate.ts';
@@ -57,7 +57,7 @@ async function check(schema: StandardSchemaV1, payload: unknown, place: PayloadP
 
 function unfit(what: string, { target, destination }: PayloadPlace, problems: readonly Problem[]): TracewrightError {
   const message = `a payload of ${target} ${what}:\n${problemsText(problems)}`;
-  return contentError(new TracewrightError('TW_BAD_PAYLOAD', message, { data: { target, destination, at: 'schema', problems } }));
+  return asContent(new TracewrightError('TW_BAD_PAYLOAD', message, { data: { target, destination, at: 'schema', problems } }));
 }
 
 function unreadable(
@@ -66,11 +66,5 @@ function unreadable(
   cause: unknown,
 ): TracewrightError {
   const message = `a payload of ${place.target} ${what}: ${messageOf(cause)}`;
-  return contentError(new TracewrightError('TW_BAD_PAYLOAD', message, { data: { ...place, at }, cause }));
-}
-
-/** What schemas and parsers say repeats what they were given. */
-function contentError(error: TracewrightError): TracewrightError {
-  markContent(error, 'pass');
-  return error;
+  return asContent(new TracewrightError('TW_BAD_PAYLOAD', message, { data: { ...place, at }, cause }));
 }

@@ -93,6 +93,12 @@ export function markContent(error: unknown, limit: ContentDecision): void {
   else if (typeof error === 'string') contentTexts.remember(error, limit);
 }
 
+/** `error`, marked: what schemas and parsers say repeats what they were given. */
+export function asContent<Marked extends Error>(error: Marked): Marked {
+  markContent(error, 'pass');
+  return error;
+}
+
 /**
  * The strictest limit with which `error` was marked, or one that it wraps, as its message may repeat theirs; nothing where it holds no content. An error that does not
  * let itself be judged is taken to hold content. Never throws.
