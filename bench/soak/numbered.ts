@@ -16,8 +16,3 @@ export const numbered: StandardSchemaV1<Numbered> = {
 function isNumbered(value: unknown): value is Numbered {
   return typeof value === 'object' && value !== null && 'n' in value && typeof value.n === 'number';
 }
-
-/** Whether a soak has kept its promises. */
-export function isValid({ lost, twice, open }: { readonly lost: number; readonly twice: number; readonly open: number }): boolean {
-  return lost === 0 && twice === 0 && open === 0;
-}

@@ -6,7 +6,6 @@ import { badOption, badSecretOption, TracewrightError } from '../kernel/errors.t
 import { requireScope, RunningScope } from '../kernel/running-scope.ts';
 import type { Lifecycle } from '../lifecycle/lifecycle.ts';
 import type { CheckedComponent } from './component.ts';
-import type { CheckedContract } from './contract.ts';
 import { headers as names } from './headers.ts';
 import type { Link, PublishOptions } from './link.ts';
 import type { AnyHandler } from './message.ts';
@@ -57,37 +56,17 @@ export class ComponentLink implements Link {
   }
 
   subscribe(interest: string, handler: AnyHandler, options: SubscribeOptions | BatchSubscribeOptions = {}): Subscription {
-    const { component, lifecycle } = this.#given;
+    const { component, lifecycle, transport, group } = this.#given;
     const contract = component.interests.get(interest);
     if (contract === undefined) throw this.#undeclared('TW_UNDECLARED_INTEREST', interest, [...component.interests.keys()]);
     requireFunction('handler', handler);
     const destination = this.#destinationOf(interest);
     const settings = requireSubscribeOptions(destination, options);
+    const given = { interest, contract, handler, settings, group, transport, outlet: this.#outletTo(destination) };
     // Outside of the operation that starts the component: messages are not caused by it.
-    const start = (): RunningSubscription => this.#start(lifecycle, { interest, destination, contract, handler, settings });
-    const subscription = requireScope(lifecycle.scope).activate(start);
+    const subscription = requireScope(lifecycle.scope).activate(() => new RunningSubscription(lifecycle, given));
     this.#subscriptions.push(subscription);
     return subscription;
-  }
-
-  #start(
-    lifecycle: Lifecycle,
-    given: {
-      readonly interest: string;
-      readonly destination: string;
-      readonly contract: CheckedContract;
-      readonly handler: AnyHandler;
-      readonly settings: ReturnType<typeof requireSubscribeOptions>;
-    },
-  ): RunningSubscription {
-    const { transport, group } = this.#given;
-    return new RunningSubscription(lifecycle, {
-      ...given,
-      group,
-      capabilities: transport.capabilities,
-      settleWithinMs: transport.settleWithinMs,
-      outlet: this.#outletTo(given.destination),
-    });
   }
 
   #outletTo(destination: string): Outlet {

@@ -1,7 +1,13 @@
 import { attributes } from '@tracewright/conventions';
 import type { AttributeValues } from '../kernel/attributes.ts';
+import type { Clock } from '../kernel/clock.ts';
 import type { KernelSettings } from '../kernel/kernel.ts';
 import { errorTypeOf } from '../kernel/outcome.ts';
+
+/** How old a message is. Clocks differ: it is not younger than nothing. */
+export function ageSeconds(clock: Clock, publishedAt: number): number {
+  return Math.max(0, clock.now() - publishedAt) / 1000;
+}
 
 /** A destination as labels of metrics name it. */
 export interface MetricPlace {
@@ -34,8 +40,7 @@ export class MessageMetrics {
   begun(publishedAt: number | undefined): void {
     const { health, clock } = this.#settings;
     health.count('messagesInFlight', 1, this.#labels);
-    // Clocks differ: a message is not younger than nothing.
-    if (publishedAt !== undefined) health.record('messageLag', Math.max(0, clock.now() - publishedAt) / 1000, this.#labels);
+    if (publishedAt !== undefined) health.record('messageLag', ageSeconds(clock, publishedAt), this.#labels);
   }
 
   settled(settlement: string): void {

@@ -1,4 +1,5 @@
-import { badOption, isTracewrightError } from '../kernel/errors.ts';
+import { requireAnswer } from '../kernel/check.ts';
+import { isTracewrightError } from '../kernel/errors.ts';
 import { classify } from '../kernel/outcome.ts';
 import type { RunningScope } from '../kernel/running-scope.ts';
 import { reportFault } from '../kernel/telemetry.ts';
@@ -56,10 +57,8 @@ export class BreakerCall {
     const { isFailure } = this.#admission;
     if (isFailure === undefined) return 'failure';
     try {
-      const answer: unknown = this.#scope.activate(() => isFailure(error));
-      // A promise, for one, would be taken for a yes.
-      if (typeof answer !== 'boolean') throw badOption('breaker.isFailure', 'a function that gives true or false', answer);
-      return answer ? 'failure' : 'success';
+      const answer = this.#scope.activate(() => isFailure(error));
+      return requireAnswer('breaker.isFailure', answer) ? 'failure' : 'success';
     } catch (mistake) {
       reportFault(`isFailure of the breaker around ${this.#scope.name} failed`, mistake);
       return 'failure';

@@ -1,5 +1,6 @@
 import { attributes, spans } from '@tracewright/conventions';
-import { badOption, isTracewrightError } from '../kernel/errors.ts';
+import { requireAnswer } from '../kernel/check.ts';
+import { isTracewrightError } from '../kernel/errors.ts';
 import type { Operation } from '../kernel/operation.ts';
 import { recordPast } from '../kernel/past-operation.ts';
 import { requireScope, RunningScope } from '../kernel/running-scope.ts';
@@ -66,10 +67,10 @@ function waitAfter<T>(work: FailedWork<T>, error: unknown, attempt: number): num
 function mayRetry<T>({ scope, policy: { retryable } }: FailedWork<T>, error: unknown, attempt: number): boolean {
   if (retryable === undefined) return isRetryable(error);
   try {
-    const answer: unknown = scope.activate(() => retryable(error, { attempt }));
-    // A promise, for one, would be taken for a yes.
-    if (typeof answer !== 'boolean') throw badOption('retry.retryable', 'a function that gives true or false', answer);
-    return answer;
+    return requireAnswer(
+      'retry.retryable',
+      scope.activate(() => retryable(error, { attempt })),
+    );
   } catch (mistake) {
     giveCause(mistake, error);
     throw mistake;

@@ -49,6 +49,12 @@ export function requireKnownKeys(option: string, value: object, known: readonly 
   }
 }
 
+/** What a function of an author's gave that decides something: a promise, for one, would be taken for a yes. */
+export function requireAnswer(option: string, answer: unknown): boolean {
+  if (typeof answer !== 'boolean') throw badOption(option, 'a function that gives true or false', answer);
+  return answer;
+}
+
 /** Whether `value` has an identity to be known by. */
 export function isObject(value: unknown): value is object {
   return (typeof value === 'object' && value !== null) || typeof value === 'function';

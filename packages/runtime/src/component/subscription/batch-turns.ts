@@ -1,4 +1,5 @@
 import type { Clock } from '../../kernel/clock.ts';
+import { Delayed } from './delayed.ts';
 import { Holding } from './holding.ts';
 import { StartRate } from './start-rate.ts';
 import type { TurnTaking } from './turns.ts';
@@ -23,8 +24,7 @@ export class BatchTurns<Item> implements TurnTaking<Item> {
   readonly #rules: BatchRules<Item>;
   readonly #rate: StartRate;
   readonly #ready: Item[] = [];
-  /** Those that wait to be tried again, with what ends the wait. */
-  readonly #pausing = new Map<Item, () => void>();
+  readonly #delayed: Delayed<Item>;
   readonly #working = new Set<readonly Item[]>();
   /** Set while the first item waits for others. */
   #stopWaiting: (() => void) | undefined;
@@ -37,6 +37,10 @@ export class BatchTurns<Item> implements TurnTaking<Item> {
   constructor(rules: BatchRules<Item>) {
     this.#rules = rules;
     this.#rate = new StartRate(rules.perSecond, rules.clock, () => this.#begin());
+    this.#delayed = new Delayed(rules.clock, (item) => {
+      this.#ready.push(item);
+      this.#begin();
+    });
   }
 
   hold(isHeld: boolean): void {
@@ -47,7 +51,7 @@ export class BatchTurns<Item> implements TurnTaking<Item> {
   *all(): Generator<Item> {
     for (const batch of this.#working) yield* batch;
     yield* this.#ready;
-    yield* this.#pausing.keys();
+    yield* this.#delayed.items;
   }
 
   async idle(): Promise<void> {
@@ -64,10 +68,9 @@ export class BatchTurns<Item> implements TurnTaking<Item> {
     this.#closed = true;
     this.#rate.stop();
     this.#stopWaiting?.();
-    for (const cancel of this.#pausing.values()) cancel();
-    const left = [...this.#ready, ...this.#pausing.keys()];
+    const left = [...this.#ready, ...this.#delayed.items];
     this.#ready.length = 0;
-    this.#pausing.clear();
+    this.#delayed.clear();
     this.holding.remove(left.length);
     return left;
   }
@@ -105,18 +108,9 @@ export class BatchTurns<Item> implements TurnTaking<Item> {
     for (const item of batch) {
       const ms = again.get(item);
       if (ms === undefined || this.#closed) this.holding.remove();
-      else this.#pause(item, ms);
+      else this.#delayed.add(item, ms);
     }
     this.#begin();
     if (this.#working.size === 0) this.#onIdle?.();
-  }
-
-  #pause(item: Item, ms: number): void {
-    const cancel = this.#rules.clock.setTimer(() => {
-      this.#pausing.delete(item);
-      this.#ready.push(item);
-      this.#begin();
-    }, ms);
-    this.#pausing.set(item, cancel);
   }
 }

@@ -7,10 +7,8 @@ import { errorTypeOf } from '../../kernel/outcome.ts';
 import { requireScope, type RunningScope } from '../../kernel/running-scope.ts';
 import type { Scope } from '../../kernel/scope.ts';
 import type { BatchHandler, FailedMessage, Message } from '../message.ts';
-import { MessageMetrics } from '../message-metrics.ts';
-import { outletFor } from '../publish.ts';
-import { type HeldMessage, messageOf, operationFor, type WorkSetting } from './message-work.ts';
-import { Settling, type Settlement, type Try } from './settling.ts';
+import { operationFor, readMessage, type WorkSetting } from './message-work.ts';
+import { type HeldMessage, Settling, type Settlement, type Try, tryOf } from './settling.ts';
 
 /** One message of a batch, and why it could not be handled. */
 interface BatchTry extends Try {
@@ -25,26 +23,23 @@ export interface BatchSetting extends Omit<WorkSetting, 'handler'> {
 /** Handles batches: one operation for each, with a link to the sender of each message, which ends when the broker knows what became of all. */
 export class BatchWork {
   readonly #given: BatchSetting;
-  readonly #metrics: MessageMetrics;
   readonly #settling: Settling;
   readonly #plan: Plan;
 
   constructor(given: BatchSetting) {
-    const { scope, source, group, settings } = given;
     this.#given = given;
-    this.#metrics = new MessageMetrics(scope.kernel.settings, { ...source, group });
-    const grave = settings.deadLetter === 'drop' ? undefined : outletFor(scope, source, settings.deadLetter.destination);
-    this.#settling = new Settling({ ...given, origin: source.destination, metrics: this.#metrics, grave });
+    this.#settling = new Settling(given);
     this.#plan = planOf(operationFor(given, builtIn(this.#around)));
   }
 
   /** Never rejects. Gives the messages that are wanted again here, and after how many milliseconds. */
   readonly try = async (batch: readonly HeldMessage[]): Promise<ReadonlyMap<HeldMessage, number>> => {
     const { scope, stats } = this.#given;
-    const tries = batch.map((held) => tryOf(held));
+    const { metrics } = this.#settling;
+    const tries = batch.map((held): BatchTry => ({ ...tryOf(held), held, failure: undefined }));
     const begunAt = scope.clock.monotonic();
     stats.inFlight += batch.length;
-    for (const { delivery } of tries) this.#metrics.begun(delivery.publishedAt);
+    for (const { delivery } of tries) metrics.begun(delivery.publishedAt);
     await this.#run(scope, tries).catch((error: unknown) => {
       // Before the messages had a turn: the operation itself was refused.
       for (const tried of tries) tried.failure ??= { error };
@@ -52,7 +47,7 @@ export class BatchWork {
     const durationMs = scope.clock.monotonic() - begunAt;
     for (const { failure } of tries) {
       if (failure !== undefined) stats.failed += 1;
-      this.#metrics.ended(durationMs, failure);
+      metrics.ended(durationMs, failure);
     }
     stats.inFlight -= batch.length;
     return new Map(tries.flatMap(({ held, turn }) => (turn === 'done' ? [] : [[held, turn.againAfterMs] as const])));
@@ -82,7 +77,7 @@ export class BatchWork {
     const byId = new Map<string, BatchTry>();
     for (const tried of tries) {
       try {
-        const message = await messageOf(tried, { contract, target: interest, destination: source.destination });
+        const message = await readMessage(tried, { contract, target: interest, destination: source.destination });
         readable.set(message, tried);
         byId.set(message.id, tried);
       } catch (error) {
@@ -141,12 +136,6 @@ export class BatchWork {
     });
     return settlement;
   }
-}
-
-function tryOf(held: HeldMessage): BatchTry {
-  const attempt = held.delivery.attempt + held.triesHere;
-  held.triesHere += 1;
-  return { held, delivery: held.delivery, attempt, turn: 'done', failure: undefined };
 }
 
 function requireFailures(given: unknown): readonly FailedMessage[] {

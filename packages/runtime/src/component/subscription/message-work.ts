@@ -8,25 +8,14 @@ import { reportFault } from '../../kernel/telemetry.ts';
 import type { CheckedContract } from '../contract.ts';
 import { foreignHeaders } from '../headers.ts';
 import type { Handler, Message } from '../message.ts';
-import { MessageMetrics } from '../message-metrics.ts';
+import { ageSeconds } from '../message-metrics.ts';
 import { decodePayload, type PayloadPlace } from '../payload.ts';
-import { outletFor, type Outlet } from '../publish.ts';
-import type { Delivery } from '../transport.ts';
 import type { SeenMessages } from './subscription.ts';
-import { Settling, type SettlingSetting, type Try } from './settling.ts';
+import { type HeldMessage, Settling, type SettlingSetting, type Try, tryOf } from './settling.ts';
 import type { Turn } from './turns.ts';
 
-/** A message that is held, with the tries that it has had here. */
-export interface HeldMessage {
-  readonly delivery: Delivery;
-  triesHere: number;
-}
-
-export interface WorkSetting extends Pick<SettlingSetting, 'group' | 'settings' | 'stats' | 'brokerWaits' | 'goesOn'> {
-  /** In which tries are begun: the subscription's. */
-  readonly scope: RunningScope;
+export interface WorkSetting extends SettlingSetting {
   readonly interest: string;
-  readonly source: Outlet;
   readonly contract: CheckedContract;
   readonly handler: Handler<unknown>;
 }
@@ -34,28 +23,25 @@ export interface WorkSetting extends Pick<SettlingSetting, 'group' | 'settings' 
 /** Handles messages: one operation for each try, which ends when the broker knows what became of the message. */
 export class MessageWork {
   readonly #given: WorkSetting;
-  readonly #metrics: MessageMetrics;
+  readonly #settling: Settling;
   readonly #plan: Plan;
 
   constructor(given: WorkSetting) {
-    const { scope, source, group, settings } = given;
     this.#given = given;
-    this.#metrics = new MessageMetrics(scope.kernel.settings, { ...source, group });
-    const grave = settings.deadLetter === 'drop' ? undefined : outletFor(scope, source, settings.deadLetter.destination);
-    const settling = new Settling({ ...given, origin: source.destination, metrics: this.#metrics, grave });
-    this.#plan = planOf(operationFor(given, builtIn(settling.around)));
+    this.#settling = new Settling(given);
+    this.#plan = planOf(operationFor(given, builtIn(this.#settling.around)));
   }
 
   /** Never rejects: what fails is on the span of the try. */
   readonly try = async (held: HeldMessage): Promise<Turn> => {
     const { scope, settings, stats } = this.#given;
+    const { metrics } = this.#settling;
     const { delivery } = held;
-    const tried: Try = { delivery, attempt: delivery.attempt + held.triesHere, turn: 'done' };
-    held.triesHere += 1;
+    const tried = tryOf(held);
     const begunAt = scope.clock.monotonic();
     let failure: { readonly error: unknown } | undefined;
     stats.inFlight += 1;
-    this.#metrics.begun(delivery.publishedAt);
+    metrics.begun(delivery.publishedAt);
     try {
       const described = describe(tried, scope);
       await scope.kernel.execute<unknown, [Try]>(scope, {
@@ -71,14 +57,14 @@ export class MessageWork {
       stats.failed += 1;
     }
     stats.inFlight -= 1;
-    this.#metrics.ended(scope.clock.monotonic() - begunAt, failure);
+    metrics.ended(scope.clock.monotonic() - begunAt, failure);
     return tried.turn;
   };
 
   readonly #handle = async (scope: Scope, { delivery, attempt }: Try): Promise<void> => {
     const { interest, source, contract, handler, settings } = this.#given;
     if (settings.seen !== undefined && (await wasSeen(settings.seen, delivery.id, scope))) return;
-    await handler(await messageOf({ delivery, attempt }, { contract, target: interest, destination: source.destination }), scope);
+    await handler(await readMessage({ delivery, attempt }, { contract, target: interest, destination: source.destination }), scope);
     if (settings.seen !== undefined) await remember(settings.seen, delivery.id, scope);
   };
 }
@@ -109,7 +95,7 @@ async function wasSeen(seen: SeenMessages, id: string, scope: Scope): Promise<bo
  *
  * @throws {TracewrightError} `TW_BAD_PAYLOAD`
  */
-export async function messageOf(
+export async function readMessage(
   { delivery, attempt }: Pick<Try, 'delivery' | 'attempt'>,
   { contract, ...place }: PayloadPlace & { readonly contract: CheckedContract },
 ): Promise<Message> {
@@ -142,7 +128,6 @@ export function operationFor(
 function describe({ delivery: { id, partition, publishedAt }, attempt }: Try, { clock }: RunningScope): Record<string, string | number> {
   const described: Record<string, string | number> = { [attributes.messagingMessageId.key]: id, [attributes.attempt.key]: attempt };
   if (partition !== undefined) described[attributes.messagingPartition.key] = partition;
-  // Clocks differ: a message is not younger than nothing.
-  if (publishedAt !== undefined) described[attributes.messageAge.key] = Math.max(0, clock.now() - publishedAt) / 1000;
+  if (publishedAt !== undefined) described[attributes.messageAge.key] = ageSeconds(clock, publishedAt);
   return described;
 }

@@ -1,4 +1,5 @@
 import { Cancellation } from '../../kernel/cancellation.ts';
+import { Bell } from './bell.ts';
 
 /** Whether messages are taken: not while it lasts. */
 export class Pause {
@@ -7,7 +8,7 @@ export class Pause {
   onChange: (lasts: boolean) => void = () => undefined;
   /** What is asked for until it begins the next time. */
   #wanted: Cancellation | undefined;
-  #over: (() => void) | undefined;
+  readonly #over = new Bell();
 
   begin(): void {
     this.#lasts = true;
@@ -19,7 +20,7 @@ export class Pause {
   end(): void {
     this.#lasts = false;
     this.onChange(false);
-    this.#over?.();
+    this.#over.ring();
   }
 
   /**
@@ -27,17 +28,7 @@ export class Pause {
    * `grace` is the same each time.
    */
   async over(grace: AbortSignal): Promise<AbortSignal> {
-    while (this.#lasts && !grace.aborted) {
-      await new Promise<void>((resolve) => {
-        const end = (): void => {
-          grace.removeEventListener('abort', end);
-          this.#over = undefined;
-          resolve();
-        };
-        grace.addEventListener('abort', end, { once: true });
-        this.#over = end;
-      });
-    }
+    while (this.#lasts && !grace.aborted) await this.#over.wait(grace);
     this.#wanted ??= new Cancellation(undefined, grace);
     return this.#wanted.signal;
   }

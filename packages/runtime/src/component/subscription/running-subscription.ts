@@ -6,11 +6,12 @@ import type { Lifecycle, LifecycleHandle } from '../../lifecycle/lifecycle.ts';
 import type { Outcome } from '../../lifecycle/outcome.ts';
 import type { AnyHandler, BatchHandler, Handler } from '../message.ts';
 import type { Outlet } from '../publish.ts';
-import type { Delivery, MessageSource, TransportCapabilities } from '../transport.ts';
+import type { Delivery, MessageSource, Transport } from '../transport.ts';
 import { BatchTurns } from './batch-turns.ts';
 import { BatchWork } from './batch-work.ts';
-import { type HeldMessage, MessageWork, type WorkSetting } from './message-work.ts';
+import { MessageWork, type WorkSetting } from './message-work.ts';
 import { Pause } from './pause.ts';
+import type { HeldMessage } from './settling.ts';
 import type { SubscriptionSettings } from './subscription-options.ts';
 import type { Subscription, SubscriptionStats } from './subscription.ts';
 import { Turns, type TurnTaking } from './turns.ts';
@@ -18,12 +19,8 @@ import { Turns, type TurnTaking } from './turns.ts';
 export interface SubscriptionSetting extends Pick<WorkSetting, 'interest' | 'group' | 'contract'> {
   /** Of batches where the settings say so. */
   readonly handler: AnyHandler;
-  readonly destination: string;
   readonly settings: SubscriptionSettings;
-  /** Whether the broker keeps the order that the subscription asks for while it holds a message back. */
-  readonly capabilities: TransportCapabilities;
-  /** As `Transport` has it. */
-  readonly settleWithinMs: number | undefined;
+  readonly transport: Pick<Transport, 'capabilities' | 'settleWithinMs'>;
   readonly outlet: Outlet;
 }
 
@@ -46,7 +43,7 @@ export class RunningSubscription implements Subscription {
   /** @throws {TracewrightError} `TW_LIFECYCLE_STATE` when `parent` is stopping */
   constructor(parent: Lifecycle, given: SubscriptionSetting) {
     this.interest = given.interest;
-    this.destination = given.destination;
+    this.destination = given.outlet.destination;
     this.#given = given;
     let isReady: () => void = () => undefined;
     let isRefused: (error: unknown) => void = () => undefined;
@@ -85,8 +82,8 @@ export class RunningSubscription implements Subscription {
   }
 
   async #run(lifecycle: Lifecycle, isReady: () => void): Promise<void> {
-    const { destination, group, settings, outlet } = this.#given;
-    const source = await outlet.connection.subscribe(destination, { group, prefetch: settings.prefetch, signal: lifecycle.signal });
+    const { group, settings, outlet } = this.#given;
+    const source = await outlet.connection.subscribe(this.destination, { group, prefetch: settings.prefetch, signal: lifecycle.signal });
     try {
       await this.#serve(lifecycle, source, isReady);
     } finally {
@@ -99,7 +96,7 @@ export class RunningSubscription implements Subscription {
     const scope = requireScope(lifecycle.scope);
     const turns = this.#turns(lifecycle, scope, this.#given.outlet);
     this.#pause.onChange = (lasts) => turns.hold(lasts);
-    const { capabilities, settleWithinMs = Number.POSITIVE_INFINITY } = this.#given;
+    const { capabilities, settleWithinMs = Number.POSITIVE_INFINITY } = this.#given.transport;
     const everyMs = Math.min(maxExtendEveryMs, settleWithinMs / 3);
     const stopExtending = capabilities.extend ? extendWhileHeld(scope, turns, everyMs) : () => undefined;
     // What is terminated is given back, and not kept from others by work that does not listen.
@@ -149,7 +146,8 @@ export class RunningSubscription implements Subscription {
   }
 
   #turns(lifecycle: Lifecycle, scope: RunningScope, source: Outlet): TurnTaking<HeldMessage> {
-    const { settings, capabilities } = this.#given;
+    const { settings, transport } = this.#given;
+    const { capabilities } = transport;
     const { concurrency, laneOf, order } = settings;
     const brokerWaits = (delivery: Delivery): boolean =>
       // Whoever holds it back has to count: else it would come again for ever.

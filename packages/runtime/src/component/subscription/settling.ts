@@ -1,11 +1,11 @@
 import { attributes } from '@tracewright/conventions';
 import { backoffMs } from '../../kernel/backoff.ts';
-import { badOption } from '../../kernel/errors.ts';
+import { requireAnswer } from '../../kernel/check.ts';
 import type { Around } from '../../kernel/interceptor.ts';
 import { requireScope, type RunningScope } from '../../kernel/running-scope.ts';
 import { reportFault } from '../../kernel/telemetry.ts';
-import type { MessageMetrics } from '../message-metrics.ts';
-import type { Outlet } from '../publish.ts';
+import { MessageMetrics } from '../message-metrics.ts';
+import { type Outlet, outletFor } from '../publish.ts';
 import type { Delivery } from '../transport.ts';
 import { bury } from './dead-letter.ts';
 import { mayPass } from './may-pass.ts';
@@ -16,6 +16,12 @@ import type { Turn } from './turns.ts';
 /** What became of a message. */
 export type Settlement = 'ack' | 'retry' | 'dead_letter' | 'dropped';
 
+/** A message that is held, with the tries that it has had here. */
+export interface HeldMessage {
+  readonly delivery: Delivery;
+  triesHere: number;
+}
+
 /** One try, as the operation and its interceptors share it. */
 export interface Try {
   readonly delivery: Delivery;
@@ -24,15 +30,22 @@ export interface Try {
   turn: Turn;
 }
 
+/** The next try of a message. */
+export function tryOf(held: HeldMessage): Try {
+  const { delivery } = held;
+  const attempt = delivery.attempt + held.triesHere;
+  held.triesHere += 1;
+  return { delivery, attempt, turn: 'done' };
+}
+
 export interface SettlingSetting {
-  /** The destination that the messages come from. */
-  readonly origin: string;
+  /** In which tries are begun: the subscription's. */
+  readonly scope: RunningScope;
+  /** Where the messages come from. */
+  readonly source: Outlet;
   readonly group: string;
   readonly settings: SubscriptionSettings;
   readonly stats: SubscriptionStats;
-  readonly metrics: MessageMetrics;
-  /** Where messages go that cannot be handled; nowhere where they are dropped. */
-  readonly grave: Outlet | undefined;
   /** Whether the broker can hold a message back without breaking the order that was asked for. */
   readonly brokerWaits: (delivery: Delivery) => boolean;
   /** Whether new work is still begun: else what is to be tried again goes back to the broker. */
@@ -41,10 +54,16 @@ export interface SettlingSetting {
 
 /** Tells the broker what became of a message, inside the operation of the try: the span ends when the broker knows. */
 export class Settling {
+  readonly metrics: MessageMetrics;
   readonly #given: SettlingSetting;
+  /** Where messages go that cannot be handled; nowhere where they are dropped. */
+  readonly #grave: Outlet | undefined;
 
   constructor(given: SettlingSetting) {
+    const { scope, source, group, settings } = given;
     this.#given = given;
+    this.metrics = new MessageMetrics(scope.kernel.settings, { ...source, group });
+    this.#grave = settings.deadLetter === 'drop' ? undefined : outletFor(scope, source, settings.deadLetter.destination);
   }
 
   /** Around the handling of one message, outside of all that its author put there: whatever happens, the broker is told. */
@@ -74,13 +93,14 @@ export class Settling {
     try {
       return await this.#settle(scope, tried, error);
     } catch (mistake) {
-      reportFault(`the broker was not told what became of a message of ${this.#given.origin}`, mistake);
+      reportFault(`the broker was not told what became of a message of ${this.#given.source.destination}`, mistake);
       return undefined;
     }
   }
 
   async #settle(scope: RunningScope, tried: Try, error: unknown): Promise<Settlement> {
-    const { settings, grave } = this.#given;
+    const { settings } = this.#given;
+    const grave = this.#grave;
     // Cut off from outside, which says nothing about the message.
     if (scope.parts.cancellation.aborted) return await this.#giveBack(tried.delivery, 0);
     if (tried.attempt < settings.maxAttempts && scope.activate(() => this.#mayPass(error, tried.attempt))) return await this.#again(tried);
@@ -90,7 +110,8 @@ export class Settling {
   }
 
   async #bury(scope: RunningScope, tried: Try, { error, grave }: { readonly error: unknown; readonly grave: Outlet }): Promise<Settlement> {
-    const { origin, group } = this.#given;
+    const { source, group } = this.#given;
+    const origin = source.destination;
     const { delivery, attempt } = tried;
     try {
       await bury(scope, grave, { delivery, burial: { error, attempts: attempt, origin, group } });
@@ -117,23 +138,20 @@ export class Settling {
   }
 
   #mayPass(error: unknown, attempt: number): boolean {
-    const { settings, origin } = this.#given;
+    const { settings, source } = this.#given;
     const { retryable } = settings;
     if (retryable === undefined) return mayPass(error);
     try {
-      const answer: unknown = retryable(error, { attempt });
-      // A promise, for one, would be taken for a yes.
-      if (typeof answer !== 'boolean') throw badOption('subscribe.retry.retryable', 'a function that gives true or false', answer);
-      return answer;
+      return requireAnswer('subscribe.retry.retryable', retryable(error, { attempt }));
     } catch (mistake) {
-      reportFault(`retryable of the subscription to ${origin} failed`, mistake);
+      reportFault(`retryable of the subscription to ${source.destination} failed`, mistake);
       return mayPass(error);
     }
   }
 
   #count(settlement: Settlement): Settlement {
-    const { stats, metrics } = this.#given;
-    metrics.settled(settlement);
+    const { stats } = this.#given;
+    this.metrics.settled(settlement);
     if (settlement === 'ack') stats.handled += 1;
     else if (settlement === 'retry') stats.retried += 1;
     else if (settlement === 'dead_letter') stats.deadLettered += 1;

@@ -1,4 +1,5 @@
 import type { Clock } from '../../kernel/clock.ts';
+import { Delayed } from './delayed.ts';
 import { Holding } from './holding.ts';
 import { StartRate } from './start-rate.ts';
 
@@ -44,8 +45,7 @@ export class Turns<Item> implements TurnTaking<Item> {
   readonly #ready: Held<Item>[] = [];
   /** Who waits in each lane that is busy, behind the one that has it. */
   readonly #lanes = new Map<string, Held<Item>[]>();
-  /** Those that wait to be tried again, with what ends the wait. */
-  readonly #pausing = new Map<Held<Item>, () => void>();
+  readonly #delayed: Delayed<Held<Item>>;
   readonly #working = new Set<Item>();
   #closed = false;
   #isHeld = false;
@@ -54,6 +54,10 @@ export class Turns<Item> implements TurnTaking<Item> {
   constructor(rules: TurnRules<Item>) {
     this.#rules = rules;
     this.#rate = new StartRate(rules.perSecond, rules.clock, () => this.#begin());
+    this.#delayed = new Delayed(rules.clock, (item) => {
+      this.#ready.push(item);
+      this.#begin();
+    });
   }
 
   hold(isHeld: boolean): void {
@@ -86,17 +90,16 @@ export class Turns<Item> implements TurnTaking<Item> {
   close(): readonly Item[] {
     this.#closed = true;
     this.#rate.stop();
-    for (const cancel of this.#pausing.values()) cancel();
     const left = this.#notWorkedOn().map(({ item }) => item);
     this.#ready.length = 0;
-    this.#pausing.clear();
+    this.#delayed.clear();
     for (const waiting of this.#lanes.values()) waiting.length = 0;
     this.holding.remove(left.length);
     return left;
   }
 
   #notWorkedOn(): Held<Item>[] {
-    return [...this.#ready, ...this.#pausing.keys(), ...[...this.#lanes.values()].flat()];
+    return [...this.#ready, ...this.#delayed.items, ...[...this.#lanes.values()].flat()];
   }
 
   #begin(): void {
@@ -112,18 +115,9 @@ export class Turns<Item> implements TurnTaking<Item> {
   #end(held: Held<Item>, turn: Turn): void {
     this.#working.delete(held.item);
     if (turn === 'done' || this.#closed) this.#leave(held);
-    else this.#pause(held, turn.againAfterMs);
+    else this.#delayed.add(held, turn.againAfterMs);
     this.#begin();
     if (this.#working.size === 0) this.#onIdle?.();
-  }
-
-  #pause(held: Held<Item>, ms: number): void {
-    const cancel = this.#rules.clock.setTimer(() => {
-      this.#pausing.delete(held);
-      this.#ready.push(held);
-      this.#begin();
-    }, ms);
-    this.#pausing.set(held, cancel);
   }
 
   #leave({ lane }: Held<Item>): void {
