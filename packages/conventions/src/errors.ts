@@ -24,6 +24,10 @@ export const errorCodes = {
   TW_COMPONENT_OPTIONS: 'Options of a component do not fit its schema; the message lists every problem.',
   TW_LISTEN: 'A server could not listen on the address that it was given.',
   TW_COMPONENT_FAILED: 'A component could not start.',
+  TW_STALE_REVISION: 'A footprint was to be applied whose revision is not higher than the one that runs.',
+  TW_ROLLED_BACK: 'A revision of a footprint did not come up; what ran before it runs again.',
+  TW_ELSEWHERE: 'A footprint names locations, and this process is in none of them.',
+  TW_TOPOLOGY: 'Components of a footprint do not fit together, and strict checks were asked for.',
 } as const satisfies Record<`TW_${string}`, string>;
 
 export type ErrorCode = keyof typeof errorCodes;

@@ -30,6 +30,12 @@ export const spans = {
     kind: 'INTERNAL',
     description: 'The start of a component, a root of its own; it ends when the component is ready, or could not start.',
   },
+  apply: {
+    name: 'footprint.apply',
+    kind: 'INTERNAL',
+    description:
+      'The start of a footprint or of a new revision of it, a root of its own: from its checks until all that it starts is up, or was given up.',
+  },
   process: {
     name: 'process <destination>',
     kind: 'CONSUMER',

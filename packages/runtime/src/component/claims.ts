@@ -1,11 +1,22 @@
-import { isPlainObject, requireKnownKeys, requirePlainObject, requireText } from '../kernel/check.ts';
-import { badOption, badSecretOption, TracewrightError } from '../kernel/errors.ts';
+import { badOption, TracewrightError } from '../kernel/errors.ts';
 import { asContent } from '../kernel/exceptions.ts';
 import { errorTypeOf } from '../kernel/outcome.ts';
 import { type CheckedComponent, type Component, requireComponent } from './component.ts';
 import type { Allocation, Footprint } from './footprint.ts';
-import type { Claim } from './started-component.ts';
 import { problemsText, type Problem, validate } from './validate.ts';
+
+/** One allocation with nothing left to decide. */
+export interface Claim {
+  readonly instance: string;
+  readonly component: CheckedComponent;
+  /** What the schema made of the options. */
+  readonly options: unknown;
+  readonly bindings: Readonly<Record<string, string>>;
+  readonly group: string;
+  readonly footprint: Footprint;
+  /** The options as the footprint has them, to tell whether another revision changes them. */
+  readonly givenOptions: unknown;
+}
 
 /**
  * The claims of a footprint: each component known, each instance once, each binding to a target that is declared, all options in order.
@@ -61,7 +72,8 @@ async function claimOf(
     const declared = [...component.aspects.keys(), ...component.interests.keys()];
     wrong(`.bindings.${target}`, `${name} declares no such aspect or interest: there are ${declared.join(', ')}`);
   }
-  const claim = { instance, component, bindings: { ...bindings }, group: `${footprint.identifier}/${instance}` };
+  const group = `${footprint.identifier}/${instance}`;
+  const claim = { instance, component, bindings: { ...bindings }, group, footprint, givenOptions: options };
   if (component.options === undefined) {
     if (options !== undefined && options !== null) wrong('.options', `${name} takes no options`);
     return { ...claim, options: undefined };
@@ -72,44 +84,4 @@ async function claimOf(
   if ('value' in validated) return { ...claim, options: validated.value };
   for (const { path, message } of validated.problems) wrong(path === '' ? '.options' : `.options.${path}`, message);
   return undefined;
-}
-
-/**
- * A footprint with the shape that it must have, as a copy: what the caller does with his own later changes nothing.
- *
- * @throws {TracewrightError} `TW_BAD_OPTION`
- */
-export function requireFootprint(given: unknown): Footprint {
-  const footprint = requirePlainObject('footprint', copyOf(given));
-  requireKnownKeys('footprint', footprint, ['identifier', 'revision', 'name', 'solution', 'metadata', 'locations', 'allocations']);
-  const { identifier, revision, name, solution, allocations } = footprint;
-  requireText('footprint.identifier', identifier);
-  if (typeof revision !== 'number' || !Number.isSafeInteger(revision) || revision < 0)
-    throw badOption('footprint.revision', 'a whole number of at least 0', revision);
-  if (name !== undefined) requireText('footprint.name', name);
-  if (solution !== undefined) requireText('footprint.solution', solution);
-  if (!Array.isArray(allocations) || allocations.length === 0)
-    throw badSecretOption('footprint.allocations', 'a list of at least one allocation', allocations);
-  for (const [index, allocation] of allocations.entries()) requireAllocation(`footprint.allocations[${index}]`, allocation);
-  return footprint as unknown as Footprint; // All members that are used are checked.
-}
-
-function copyOf(given: unknown): unknown {
-  try {
-    return structuredClone(given);
-  } catch {
-    throw badSecretOption('footprint', 'plain data, without functions', given);
-  }
-}
-
-function requireAllocation(option: string, given: unknown): void {
-  // With its options, which may be secrets.
-  if (!isPlainObject(given)) throw badSecretOption(option, 'a plain object', given);
-  const allocation = given;
-  requireKnownKeys(option, allocation, ['component', 'instance', 'options', 'bindings']);
-  requireText(`${option}.component`, allocation['component']);
-  if (allocation['instance'] !== undefined) requireText(`${option}.instance`, allocation['instance']);
-  const { bindings } = allocation;
-  for (const [target, destination] of Object.entries(bindings === undefined ? {} : requirePlainObject(`${option}.bindings`, bindings)))
-    requireText(`${option}.bindings.${target}`, destination);
 }

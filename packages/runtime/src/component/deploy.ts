@@ -1,33 +1,42 @@
-import { attributes } from '@tracewright/conventions';
-import { requireFunction, requireKnownKeys, requirePlainObject } from '../kernel/check.ts';
-import { badOption, TracewrightError } from '../kernel/errors.ts';
-import type { Lifecycle, LifecycleBody, LifecycleHandle, StopOptions } from '../lifecycle/lifecycle.ts';
-import type { Outcome } from '../lifecycle/outcome.ts';
+import type { Operation } from '../kernel/operation.ts';
+import { requireFunction, requireKnownKeys, requirePlainObject, requirePositive } from '../kernel/check.ts';
+import { badOption } from '../kernel/errors.ts';
+import type { Body, RunOptions } from '../kernel/scope.ts';
+import type { LifecycleBody, LifecycleHandle, StopOptions } from '../lifecycle/lifecycle.ts';
 import type { LifecycleOptions } from '../lifecycle/lifecycle-options.ts';
-import { claimsOf, requireFootprint } from './claims.ts';
+import type { Outcome } from '../lifecycle/outcome.ts';
+import type { AppliedRevision } from './applied-revision.ts';
 import type { Component } from './component.ts';
 import type { Footprint } from './footprint.ts';
-import { type Claim, type ComponentStatus, StartedComponent } from './started-component.ts';
+import { requireFootprint, requireLocations } from './require-footprint.ts';
+import { RunningDeployment } from './running-deployment.ts';
+import type { ComponentStatus } from './started-component.ts';
 import type { Transport } from './transport.ts';
 
-/** What starts lifecycles: a runtime. */
-export interface LifecycleStarter {
+/** What runs operations and lifecycles: a runtime. */
+export interface DeploymentRuntime {
+  run<T>(operation: string | Operation, body: Body<T>, options?: RunOptions): Promise<T>;
   lifecycle(name: string, body: LifecycleBody, options?: LifecycleOptions): LifecycleHandle;
 }
 
 export interface DeployOptions {
-  readonly runtime: LifecycleStarter;
-  /** All that the footprint may name. */
+  readonly runtime: DeploymentRuntime;
+  /** All that the footprint, and later revisions of it, may name. */
   readonly components: readonly Component[];
   readonly transport: Transport;
   /** `fail-fast`: a component that fails, at its start or later, ends the deployment, whose outcome is `failed`. `best-effort`: the others go on. Default `fail-fast`. */
   readonly policy?: 'fail-fast' | 'best-effort' | undefined;
-  /** The longest that the end may take until the cleanups, in milliseconds. Default 30000. */
+  /** How long each component may take until it is ready, in milliseconds; then it has failed. Default 60000. */
+  readonly readyTimeoutMs?: number | undefined;
+  /** The longest that the end may take until the cleanups, of all together and of each component, in milliseconds. Default 30000. */
   readonly drainTimeoutMs?: number | undefined;
+  /** Where this process is. A footprint that names locations is refused where none of them is among these. Default: none. */
+  readonly locations?: readonly string[] | undefined;
 }
 
 /** Components that were started together. */
 export interface Deployment {
+  /** The revision that runs. */
   readonly footprint: Footprint;
   readonly lifecycle: LifecycleHandle;
   /** Resolves when every component has come up, failed or ended; rejects with `TW_COMPONENT_FAILED` at the first that did not come up where the policy is `fail-fast`. */
@@ -37,8 +46,32 @@ export interface Deployment {
   /** Resolves when all has ended, and every span with it. Never rejects. */
   readonly done: Promise<Outcome>;
   status(): readonly ComponentStatus[];
+  /**
+   * Brings what runs to another revision of the same footprint: starts what is new, then replaces what has changed, then stops what is allocated no longer, and leaves
+   * the rest alone. One after the other, in the order of the calls.
+   *
+   * Where a component does not come up, all is as it was before: what had been started is ended, and what had been replaced is started again.
+   *
+   * @throws {TracewrightError} `TW_STALE_REVISION` where the revision is not higher than the one that runs; `TW_COMPONENT_OPTIONS`, `TW_BAD_OPTION` before anything is
+   *   touched; `TW_ROLLED_BACK`; `TW_LIFECYCLE_STATE` where the deployment is ending
+   * @example await deployment.apply({ ...deployment.footprint, revision: 2, allocations });
+   */
+  apply(footprint: Footprint): Promise<AppliedRevision>;
+  /** Has `listener` called after the state of a component or the revision has changed, and when the end begins. Returns what ends that. */
+  onChange(listener: () => void): () => void;
   /** Stops intake, ends what is in work, then closes. */
   stop(options?: StopOptions): Promise<boolean>;
+}
+
+/** Options with nothing left to decide. */
+export interface DeploySettings {
+  readonly runtime: DeploymentRuntime;
+  readonly components: readonly Component[];
+  readonly transport: Transport;
+  readonly policy: 'fail-fast' | 'best-effort';
+  readonly readyTimeoutMs: number;
+  readonly drainTimeoutMs: number;
+  readonly locations: readonly string[];
 }
 
 /**
@@ -53,79 +86,38 @@ export interface Deployment {
  * await deployment.ready;
  */
 export async function deploy(given: Footprint, options: DeployOptions): Promise<Deployment> {
-  requireKnownKeys('deploy', requirePlainObject('deploy', options), ['runtime', 'components', 'transport', 'policy', 'drainTimeoutMs']);
-  const { runtime, components, transport, policy = 'fail-fast', drainTimeoutMs = 30_000 } = options;
+  const settings = requireDeployOptions(options);
+  const deployment = new RunningDeployment(requireFootprint(given), settings);
+  await deployment.launch();
+  return deployment;
+}
+
+const known = ['runtime', 'components', 'transport', 'policy', 'readyTimeoutMs', 'drainTimeoutMs', 'locations'];
+
+/** @throws {TracewrightError} `TW_BAD_OPTION` */
+export function requireDeployOptions(options: DeployOptions): DeploySettings {
+  requireKnownKeys('deploy', requirePlainObject('deploy', options), known);
+  const {
+    runtime,
+    components,
+    transport,
+    policy = 'fail-fast',
+    readyTimeoutMs = 60_000,
+    drainTimeoutMs = 30_000,
+    locations = [],
+  } = options;
   if (policy !== 'fail-fast' && policy !== 'best-effort') throw badOption('deploy.policy', "'fail-fast' or 'best-effort'", policy);
-  requireFunction('deploy.runtime.lifecycle', (runtime as LifecycleStarter | undefined)?.lifecycle);
+  requireFunction('deploy.runtime.lifecycle', (runtime as DeploymentRuntime | undefined)?.lifecycle);
+  requireFunction('deploy.runtime.run', (runtime as DeploymentRuntime | undefined)?.run);
   requireFunction('deploy.transport.connect', (transport as Transport | undefined)?.connect);
   if (!Array.isArray(components)) throw badOption('deploy.components', 'an array of components', components);
-  const footprint = requireFootprint(given);
-  const claims = await claimsOf(footprint, components);
-  return new RunningDeployment(footprint, { runtime, transport, claims, policy, drainTimeoutMs });
-}
-
-interface Given {
-  readonly runtime: LifecycleStarter;
-  readonly transport: Transport;
-  readonly claims: readonly Claim[];
-  readonly policy: 'fail-fast' | 'best-effort';
-  readonly drainTimeoutMs: number;
-}
-
-class RunningDeployment implements Deployment {
-  readonly footprint: Footprint;
-  readonly lifecycle: LifecycleHandle;
-  readonly ready: Promise<readonly ComponentStatus[]>;
-  readonly grace: AbortSignal;
-  readonly #started: StartedComponent[] = [];
-
-  constructor(footprint: Footprint, { runtime, transport, claims, policy, drainTimeoutMs }: Given) {
-    this.footprint = footprint;
-    const identity = { extend: identityOf(footprint) };
-    let grace = AbortSignal.abort();
-    const onFailure = policy === 'fail-fast' ? 'fail' : 'isolate';
-    const body = (lifecycle: Lifecycle): void => {
-      grace = lifecycle.grace;
-      for (const claim of claims) this.#started.push(new StartedComponent(lifecycle, claim, { transport, onFailure }));
-    };
-    this.lifecycle = runtime.lifecycle(footprint.name ?? 'deployment', body, { identity, drainTimeoutMs });
-    // The body was called at once.
-    this.grace = grace;
-    this.ready = this.#settled(policy);
-    // Whoever asks is told; nobody has to ask.
-    this.ready.catch(() => undefined);
-  }
-
-  get done(): Promise<Outcome> {
-    return this.lifecycle.done;
-  }
-
-  status(): readonly ComponentStatus[] {
-    return this.#started.map(({ status }) => status);
-  }
-
-  stop(options?: StopOptions): Promise<boolean> {
-    return this.lifecycle.stop(options);
-  }
-
-  async #settled(policy: Given['policy']): Promise<readonly ComponentStatus[]> {
-    const ups = this.#started.map(({ up }) => up);
-    if (policy === 'best-effort') await Promise.allSettled(ups);
-    else await Promise.all(ups).catch((cause: unknown) => this.#refuse(cause));
-    return this.status();
-  }
-
-  #refuse(cause: unknown): never {
-    const failed = this.status().flatMap(({ state, instance }) => (state === 'failed' || state === 'ended' ? [instance] : []));
-    throw new TracewrightError('TW_COMPONENT_FAILED', `${failed.join(', ')} could not start`, { data: { failed }, cause });
-  }
-}
-
-function identityOf({ identifier, revision, solution }: Footprint): Record<string, string | number> {
-  const identity: Record<string, string | number> = {
-    [attributes.footprintIdentifier.key]: identifier,
-    [attributes.footprintRevision.key]: revision,
+  return {
+    runtime,
+    components: [...components],
+    transport,
+    policy,
+    readyTimeoutMs: requirePositive('deploy.readyTimeoutMs', readyTimeoutMs),
+    drainTimeoutMs: requirePositive('deploy.drainTimeoutMs', drainTimeoutMs),
+    locations: requireLocations('deploy.locations', locations),
   };
-  if (solution !== undefined) identity[attributes.footprintSolution.key] = solution;
-  return identity;
 }

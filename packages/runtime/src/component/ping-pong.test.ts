@@ -46,7 +46,9 @@ test('two components pass a message on, each try a trace of its own that is link
   expect(traces.open).toEqual([]);
   expect(seen).toEqual([1, 2]);
   expect(traces.render({ attributes: ['component.name', 'component.path', 'tracewright.settled'] })).toMatchInlineSnapshot(`
-    "ping.bootstrap  service table
+    "footprint.apply  service table
+
+    ping.bootstrap  service table
        component.name = "ping"
        component.path = "table/ping"
 

@@ -1,25 +1,20 @@
 import { attributes, spans } from '@tracewright/conventions';
 import { isTracewrightError, TracewrightError } from '../kernel/errors.ts';
 import type { Identity } from '../kernel/identity.ts';
+import { requireScope } from '../kernel/running-scope.ts';
 import type { Lifecycle, LifecycleHandle } from '../lifecycle/lifecycle.ts';
+import type { Outcome } from '../lifecycle/outcome.ts';
+import type { Claim } from './claims.ts';
 import { ComponentLink } from './component-link.ts';
-import type { CheckedComponent } from './component.ts';
+import { footprintIdentity } from './footprint-identity.ts';
 import type { Transport } from './transport.ts';
-
-/** One allocation with nothing left to decide. */
-export interface Claim {
-  readonly instance: string;
-  readonly component: CheckedComponent;
-  /** What the schema made of the options. */
-  readonly options: unknown;
-  readonly bindings: Readonly<Record<string, string>>;
-  readonly group: string;
-}
 
 /** Where a component has come to. */
 export interface ComponentStatus {
   readonly component: string;
   readonly instance: string;
+  /** The revision of the footprint that it was started by. */
+  readonly revision: number;
   readonly state: 'starting' | 'ready' | 'failed' | 'ended';
   /** Why it failed. */
   readonly error?: unknown;
@@ -27,53 +22,64 @@ export interface ComponentStatus {
 
 export interface StartOptions {
   readonly transport: Transport;
-  /** What a failure does to the deployment. */
-  readonly onFailure: 'fail' | 'isolate';
+  readonly readyTimeoutMs: number;
+  readonly drainTimeoutMs: number;
+  /** Called once, while its lifecycle still keeps the one above alive. */
+  readonly onFailed: (component: StartedComponent, error: unknown) => void;
+  readonly onChange: () => void;
 }
 
 /** A component from its start to its end. */
 export class StartedComponent {
-  readonly #claim: Claim;
-  readonly #transport: Transport;
+  readonly claim: Claim;
+  readonly #options: StartOptions;
   #state: ComponentStatus['state'] = 'starting';
   #error: unknown;
   #isUp: () => void = () => undefined;
+  #isDown: (error: unknown) => void = () => undefined;
   #close: () => Promise<void> = () => Promise.resolve();
+  #lifecycle: Lifecycle | undefined;
+  #cancelTimer: () => void = () => undefined;
   /** Resolves when the component is ready; rejects where it fails or ends before that. */
   readonly up: Promise<void>;
   readonly handle: LifecycleHandle;
 
-  constructor(parent: Lifecycle, claim: Claim, { transport, onFailure }: StartOptions) {
-    this.#claim = claim;
-    this.#transport = transport;
-    let isDown: (error: unknown) => void = () => undefined;
-    this.up = new Promise((resolve, reject) => {
-      this.#isUp = resolve;
-      isDown = reject;
-    });
-    this.up.catch(() => undefined);
-    this.handle = parent.fork(claim.instance, (lifecycle) => this.#start(lifecycle, `${parent.name}/${claim.instance}`), {
-      identity: { replace: identityIn(parent, claim.component.name) },
-      onFailure,
+  constructor(parent: Lifecycle, claim: Claim, options: StartOptions) {
+    this.claim = claim;
+    this.#options = options;
+    const { promise, resolve, reject } = settleable();
+    this.up = promise;
+    this.#isUp = resolve;
+    this.#isDown = reject;
+    const body = (lifecycle: Lifecycle): Promise<void> => this.#start(lifecycle, `${parent.name}/${claim.instance}`);
+    const settings = {
+      identity: { replace: identityOf(claim, parent.scope.identity) },
+      drainTimeoutMs: options.drainTimeoutMs,
       // After the cleanups, which may still publish. Forks below inherit the hook.
-      onCompleted: ({ path }) => (path === this.handle.path ? this.#close() : undefined),
-    });
-    void this.handle.done.then((outcome) => {
-      this.#state = outcome.status === 'failed' ? 'failed' : 'ended';
-      this.#error = outcome.error;
-      isDown(outcome.error ?? endedEarly(claim.instance));
-    });
+      onCompleted: ({ path }: LifecycleHandle, outcome: Outcome) => (path === this.handle.path ? this.#completed(outcome) : undefined),
+    };
+    // What it does is not caused by the application of a footprint that started it.
+    this.handle = requireScope(parent.scope).activate(() => parent.fork(claim.instance, body, settings));
+    this.#cancelTimer = parent.scope.clock.setTimer(() => this.#tooLate(), options.readyTimeoutMs);
   }
 
   get status(): ComponentStatus {
-    const { component, instance } = this.#claim;
-    const told = { component: component.name, instance, state: this.#state };
+    const { component, instance, footprint } = this.claim;
+    const told = { component: component.name, instance, revision: footprint.revision, state: this.#state };
     return this.#state === 'failed' ? { ...told, error: this.#error } : told;
   }
 
+  /** Ends it: politely where it is up, else at once. Resolves when it has ended. */
+  async stop(): Promise<void> {
+    if (this.#state === 'starting') this.handle.terminate();
+    await this.handle.stop();
+    await this.handle.done;
+  }
+
   async #start(lifecycle: Lifecycle, clientName: string): Promise<void> {
-    const claim = this.#claim;
-    const transport = this.#transport;
+    this.#lifecycle = lifecycle;
+    const { claim } = this;
+    const { transport } = this.#options;
     const connection = await transport.connect({ clientName, signal: lifecycle.signal });
     this.#close = () => connection.close();
     if (lifecycle.signal.aborted) {
@@ -94,17 +100,65 @@ export class StartedComponent {
       throw error;
     }
     if (!lifecycle.running) return;
-    this.#state = 'ready';
+    this.#cancelTimer();
+    this.#change('ready');
     this.#isUp();
   }
+
+  #tooLate(): void {
+    const { readyTimeoutMs } = this.#options;
+    const { instance } = this.claim;
+    const message = `${instance} was not ready in ${readyTimeoutMs} ms`;
+    const error = new TracewrightError('TW_TIMEOUT', message, { data: { timeoutMs: readyTimeoutMs, instance } });
+    this.#failed(error);
+    try {
+      this.#lifecycle?.fatal(error);
+    } catch {
+      // That is how `fatal` ends; whoever waits for the component is told below.
+    }
+  }
+
+  #completed(outcome: Outcome): Promise<void> {
+    this.#cancelTimer();
+    if (outcome.status === 'failed') this.#failed(outcome.error);
+    else if (this.#state !== 'failed') this.#change('ended');
+    this.#isDown(endedEarly(this.claim.instance));
+    return this.#close();
+  }
+
+  #failed(error: unknown): void {
+    if (this.#state === 'failed') return;
+    this.#error = error;
+    this.#change('failed');
+    this.#isDown(error);
+    this.#options.onFailed(this, error);
+  }
+
+  #change(state: ComponentStatus['state']): void {
+    this.#state = state;
+    this.#options.onChange();
+  }
+}
+
+function settleable(): { readonly promise: Promise<void>; readonly resolve: () => void; readonly reject: (error: unknown) => void } {
+  let resolve: () => void = () => undefined;
+  let reject: (error: unknown) => void = () => undefined;
+  const promise = new Promise<void>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  // Nobody has to ask.
+  promise.catch(() => undefined);
+  return { promise, resolve, reject };
 }
 
 function endedEarly(instance: string): TracewrightError<'TW_COMPONENT_FAILED'> {
   return new TracewrightError('TW_COMPONENT_FAILED', `${instance} was ended before it was ready`, { data: { failed: [instance] } });
 }
 
-/** That of `parent` with the component's name before all else: limits cut the end. */
-function identityIn({ scope }: Lifecycle, name: string): Identity {
-  const named = { [attributes.componentName.key]: name };
-  return { ...named, ...scope.identity, ...named };
+/** The component's name before all else: limits cut the end. The footprint's members are those of its own revision. */
+function identityOf({ component, footprint }: Claim, around: Identity): Identity {
+  const named = { [attributes.componentName.key]: component.name };
+  const { [attributes.footprintSolution.key]: _solution, ...inherited } = around;
+  return { ...named, ...footprintIdentity(footprint), ...inherited, ...named, ...footprintIdentity(footprint) };
 }

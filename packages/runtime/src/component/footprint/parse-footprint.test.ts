@@ -98,7 +98,12 @@ describe('what is read', () => {
       },
     });
     const runtime = traces.runtime();
-    const deployment = await deploy(parseFootprint(wholeYaml), { runtime, components: [till], transport: memoryTransport() });
+    const deployment = await deploy(parseFootprint(wholeYaml), {
+      runtime,
+      components: [till],
+      transport: memoryTransport(),
+      locations: ['eu-2'],
+    });
     await deployment.ready;
     await deployment.stop();
     expect(received).toEqual([{ greeting: 'bye' }, { greeting: 'hello' }]);

@@ -9,7 +9,7 @@ import {
   memoryTransport,
   type Transport,
 } from 'tracewright/component';
-import { fakeClock, recordTraces } from 'tracewright/testing';
+import { fakeClock, recordTraces, type TraceRecorder } from 'tracewright/testing';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 
@@ -53,6 +53,9 @@ async function open(
   };
   return { traces, clock, deployment, send, dead, stop };
 }
+
+const processed = ({ spans }: TraceRecorder): unknown[] =>
+  spans.flatMap(({ name, attributes }) => (name.startsWith('process ') ? [attributes['tracewright.settled']] : []));
 
 test('what a handler does to its bytes is done to no other try, and not to the dead letter', async () => {
   const seen: string[] = [];
@@ -156,7 +159,7 @@ test('an error that cannot be read is tried again as any other', async () => {
   using traces = shop.traces;
   await shop.send('{}');
   await shop.clock.advance(100);
-  expect(traces.spans.map(({ attributes }) => attributes['tracewright.settled'])).toEqual([undefined, 'retry', 'ack']);
+  expect(processed(traces)).toEqual(['retry', 'ack']);
   await shop.stop();
 });
 

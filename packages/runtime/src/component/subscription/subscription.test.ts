@@ -355,7 +355,7 @@ describe('messages that were handled before', () => {
       [1, 'ack', undefined],
       [1, 'ack', undefined],
     ]);
-    expect(traces.spans.map(({ attributes }) => attributes['tracewright.duplicate'])).toEqual([undefined, undefined, true]);
+    expect(traces.spans.map(({ attributes }) => attributes['tracewright.duplicate'])).toEqual([undefined, undefined, undefined, true]);
     await shop.stop();
   });
 
