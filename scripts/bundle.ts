@@ -13,6 +13,9 @@ const packages: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'component/index': 'src/component/index.ts',
     'testing/index': 'src/testing/index.ts',
     'adapters/nats/index': 'src/adapters/nats/index.ts',
+    'adapters/kafka/index': 'src/adapters/kafka/index.ts',
+    'adapters/grpc-health/index': 'src/adapters/grpc-health/index.ts',
+    'component/command/tracewright': 'src/component/command/tracewright.ts',
   },
 };
 
