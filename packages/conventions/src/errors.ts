@@ -27,6 +27,7 @@ export const errorCodes = {
   TW_STALE_REVISION: 'A footprint was to be applied whose revision is not higher than the one that runs.',
   TW_ROLLED_BACK: 'A revision of a footprint did not come up; what ran before it runs again.',
   TW_ELSEWHERE: 'A footprint names locations, and this process is in none of them.',
+  TW_UNKNOWN_FOOTPRINT: 'A replica was asked to remove a footprint that it does not run.',
   TW_TOPOLOGY: 'Components of a footprint do not fit together, and strict checks were asked for.',
 } as const satisfies Record<`TW_${string}`, string>;
 

@@ -1,5 +1,9 @@
 export type { StandardSchemaV1 } from '@standard-schema/spec';
 export { bytes, type Codec, json } from './codec.ts';
+export { orders, statuses } from './control/control-contracts.ts';
+export { joinReplicaSet, type ReplicaSetMember } from './control/replica-set.ts';
+export type { ReplicaSetOptions } from './control/replica-set-options.ts';
+export type { ReplicaStatus } from './control/replica-status.ts';
 export { type Component, type ComponentDefinition, defineComponent, type OptionsOf } from './component.ts';
 export type { Contract, Contracts, Received, Sent } from './contract.ts';
 export type { AppliedRevision } from './applied-revision.ts';

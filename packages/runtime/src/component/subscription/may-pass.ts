@@ -11,6 +11,12 @@ const lasting: ReadonlySet<ErrorCode> = new Set([
   'TW_NEXT_MISUSED',
   'TW_NOT_ITERABLE',
   'TW_DEADLOCK',
+  'TW_BAD_FOOTPRINT',
+  'TW_COMPONENT_OPTIONS',
+  'TW_STALE_REVISION',
+  'TW_ELSEWHERE',
+  'TW_UNKNOWN_FOOTPRINT',
+  'TW_TOPOLOGY',
 ]);
 
 /**

@@ -11,6 +11,7 @@ import type { Handler, Message } from '../message.ts';
 import { ageSeconds } from '../message-metrics.ts';
 import { decodePayload, type PayloadPlace } from '../payload.ts';
 import type { SeenMessages } from './subscription.ts';
+import { callSettled } from './after-settled.ts';
 import { type HeldMessage, Settling, type SettlingSetting, type Try, tryOf } from './settling.ts';
 import type { Turn } from './turns.ts';
 
@@ -52,6 +53,7 @@ export class MessageWork {
         inputs: [tried],
         active: undefined,
       });
+      if (tried.handledIn !== undefined) callSettled(tried.handledIn);
     } catch (error) {
       failure = { error };
       stats.failed += 1;
@@ -61,7 +63,9 @@ export class MessageWork {
     return tried.turn;
   };
 
-  readonly #handle = async (scope: Scope, { delivery, attempt }: Try): Promise<void> => {
+  readonly #handle = async (scope: Scope, tried: Try): Promise<void> => {
+    const { delivery, attempt } = tried;
+    tried.handledIn = scope;
     const { interest, source, contract, handler, settings } = this.#given;
     if (settings.seen !== undefined && (await wasSeen(settings.seen, delivery.id, scope))) return;
     await handler(await readMessage({ delivery, attempt }, { contract, target: interest, destination: source.destination }), scope);

@@ -3,6 +3,7 @@ import { backoffMs } from '../../kernel/backoff.ts';
 import { requireAnswer } from '../../kernel/check.ts';
 import type { Around } from '../../kernel/interceptor.ts';
 import { requireScope, type RunningScope } from '../../kernel/running-scope.ts';
+import type { Scope } from '../../kernel/scope.ts';
 import { reportFault } from '../../kernel/telemetry.ts';
 import { MessageMetrics } from '../message-metrics.ts';
 import { type Outlet, outletFor } from '../publish.ts';
@@ -28,6 +29,8 @@ export interface Try {
   readonly attempt: number;
   /** What is to be done with the message afterwards. */
   turn: Turn;
+  /** The scope that the handler got. */
+  handledIn?: Scope;
 }
 
 /** The next try of a message. */
