@@ -23,6 +23,9 @@ export type {
   Subscription,
   SubscriptionStats,
 } from './subscription/subscription.ts';
+export { renderTopology } from './topology/render-topology.ts';
+export { type Topology, type TopologyDestination, type TopologyInstance, type TopologyOptions, topologyOf } from './topology/topology.ts';
+export type { TopologyWarning } from './topology/warnings.ts';
 export type {
   ConnectOptions,
   Delivery,

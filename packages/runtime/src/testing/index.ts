@@ -5,6 +5,8 @@ export { checkOpenRecorders } from './open-recorders.ts';
 export { recordTraces } from './record-traces.ts';
 export type { ProviderOptions } from './recorder-provider.ts';
 export type { RecordOptions, TraceRecorder } from './trace-recorder.ts';
+export { type SendOptions, type TestTransport, testTransport } from './test-transport.ts';
 export { type SpanHistory, toSpanRecord } from './to-span-record.ts';
 export type { ContractCase, ContractTerms, TransportUnderTest } from './transport-contract/contract-case.ts';
 export { transportContract } from './transport-contract.ts';
+export type { SentMessage, SettledMessage } from './watched-connection.ts';

@@ -284,7 +284,9 @@ describe.skipIf(isSkipped)('the NATS transport', () => {
     expect(failures).toBe(2);
     const attributes = ['messaging.system', 'tracewright.attempt', 'tracewright.settled'];
     expect(traces.render({ attributes })).toMatchInlineSnapshot(`
-      "till.bootstrap  service service
+      "footprint.apply  service service
+
+      till.bootstrap  service service
 
       sell  service service
       │  → link to till.bootstrap (cause)
