@@ -2,6 +2,7 @@ import type { Backoff } from '../../kernel/backoff.ts';
 import { requireCount, requireFunction, requireKnownKeys, requirePlainObject, requirePositive, requireText } from '../../kernel/check.ts';
 import { badOption } from '../../kernel/errors.ts';
 import { compose, type Interceptor } from '../../kernel/interceptor.ts';
+import { deadLetterOf } from '../dead-letter-name.ts';
 import type { Delivery } from '../transport.ts';
 import type { BatchSubscribeOptions, MessageRetry, SeenMessages, SubscribeOptions } from './subscription.ts';
 
@@ -103,7 +104,7 @@ function requireRetry(retry: MessageRetry): Pick<SubscriptionSettings, 'maxAttem
 }
 
 function requireDeadLetter(destination: string, given: SubscribeOptions['deadLetter']): SubscriptionSettings['deadLetter'] {
-  if (given === undefined) return { destination: `${destination}.dead` };
+  if (given === undefined) return { destination: deadLetterOf(destination) };
   if (given === 'drop') return given;
   requireKnownKeys('subscribe.deadLetter', requirePlainObject('subscribe.deadLetter', given), ['destination']);
   if (requireText('subscribe.deadLetter.destination', given.destination) === destination)

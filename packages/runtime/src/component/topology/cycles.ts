@@ -1,4 +1,4 @@
-import { deadLetterOf } from './destinations.ts';
+import { deadLetterOf } from '../dead-letter-name.ts';
 import type { TopologyDestination, TopologyInstance } from './topology.ts';
 
 /** An instance or a destination, and where messages go from there. */

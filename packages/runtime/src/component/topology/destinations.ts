@@ -1,7 +1,5 @@
+import { deadLetterOf } from '../dead-letter-name.ts';
 import type { TopologyDestination, TopologyInstance } from './topology.ts';
-
-/** Where a subscription sends what it cannot handle, unless it says otherwise, which only the running component can. */
-export const deadLetterOf = (destination: string): string => `${destination}.dead`;
 
 /**
  * The destinations that the instances name, in the order of their names.

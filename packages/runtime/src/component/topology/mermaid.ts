@@ -1,4 +1,4 @@
-import { deadLetterOf } from './destinations.ts';
+import { deadLetterOf } from '../dead-letter-name.ts';
 import { shown } from './shown.ts';
 import type { Topology, TopologyInstance } from './topology.ts';
 
