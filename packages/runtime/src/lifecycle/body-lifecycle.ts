@@ -1,10 +1,11 @@
-import { requireFunction } from '../kernel/check.ts';
+import { requireFunction, requireText } from '../kernel/check.ts';
 import { badOption, TracewrightError } from '../kernel/errors.ts';
 import { whatFailed } from '../kernel/fatal.ts';
 import type { Operation } from '../kernel/operation.ts';
 import type { OwnedStream, StreamBody, StreamOptions } from '../kernel/streams/owned-stream.ts';
 import type { Body, RunOptions, Scope } from '../kernel/scope.ts';
 import { type Cleanup, disposalOf } from './cleanups.ts';
+import { type Heartbeat, type HeartbeatOptions, requireHeartbeatOptions } from './heartbeats.ts';
 import type { Life } from './life.ts';
 import type { Lifecycle, LifecycleBody, LifecycleHandle, StopOptions } from './lifecycle.ts';
 import type { ForkOptions } from './lifecycle-options.ts';
@@ -76,6 +77,13 @@ export class BodyLifecycle implements Lifecycle {
     if (cleanup === undefined) throw badOption('disposable', 'an object with Symbol.asyncDispose or Symbol.dispose', disposable);
     this.defer(cleanup);
     return disposable;
+  }
+
+  heartbeat(name: string, options: HeartbeatOptions): Heartbeat {
+    requireText('name', name);
+    const heartbeat = this.#life.promise(name, requireHeartbeatOptions(options));
+    if (heartbeat === undefined) throw this.#refused(`cannot promise the heartbeat ${name}`, {});
+    return heartbeat;
   }
 
   async stop(options?: StopOptions): Promise<boolean> {

@@ -1,5 +1,6 @@
 import type { Life } from './life.ts';
 import type { LifecycleHandle, StopOptions } from './lifecycle.ts';
+import type { LifecycleTree } from './lifecycle-tree.ts';
 import type { Outcome } from './outcome.ts';
 import type { RunningLifecycle } from './running-lifecycle.ts';
 
@@ -37,5 +38,9 @@ export class HookHandle implements LifecycleHandle {
 
   waitingFor(): readonly string[] {
     return this.owner.waitingFor();
+  }
+
+  tree(): LifecycleTree {
+    return this.owner.tree();
   }
 }

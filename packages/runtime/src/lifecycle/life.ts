@@ -8,6 +8,7 @@ import { reportFault } from '../kernel/telemetry.ts';
 import { BodyLifecycle } from './body-lifecycle.ts';
 import { type Cleanup, Cleanups } from './cleanups.ts';
 import { DrainDeadline } from './drain-deadline.ts';
+import { type Heartbeat, type HeartbeatOptions, Heartbeats } from './heartbeats.ts';
 import { HookHandle } from './hook-handle.ts';
 import { callHooks } from './hooks-of-life.ts';
 import { rememberLife } from './inside.ts';
@@ -36,6 +37,7 @@ export class Life {
   readonly #patience = new Patience();
   readonly #failure: LifeFailure;
   #state: LifeState = { at: 'starting' };
+  #heartbeats: Heartbeats | undefined;
   #isContextKept = false;
 
   constructor(owner: RunningLifecycle) {
@@ -81,7 +83,7 @@ export class Life {
       const hooks = owner.settings.onStarted.map((hook) => () => hook(this.#handle));
       const started = callHooks(`onStarted of ${owner.path}`, hooks);
       if (started !== undefined) await this.#patience.waitUnless(signals.cancellation, started);
-      const isOver = signals.cancellation.aborted || (owner.isRestarted && signals.stopping.aborted);
+      const isOver = signals.cancellation.aborted || (owner.restarts > 0 && signals.stopping.aborted);
       if (!isOver) await this.#runBody();
       await this.#waitForWork();
       await this.#cleanups.run(scope);
@@ -93,6 +95,18 @@ export class Life {
   waitingFor(): string[] {
     const [step, operations] = this.#ownWork();
     return [...step, ...Array.from(this.#work.children, ({ path }) => path), ...operations];
+  }
+
+  /** What runs below, in the order in which it was started. */
+  get children(): Iterable<RunningLifecycle> {
+    return this.#work.children;
+  }
+
+  /** What this life has promised, as long as that binds it: loops end with a stop, and the cleanups have deadlines. */
+  get heartbeats(): Heartbeats | undefined {
+    const { at } = this.#state;
+    const isEnding = this.signals.stopping.aborted || (at !== 'starting' && at !== 'running' && at !== 'draining');
+    return isEnding ? undefined : this.#heartbeats;
   }
 
   /** How this life stands among the open spans of the one above. */
@@ -145,6 +159,13 @@ export class Life {
   /** Returns false where it is too late. */
   defer(cleanup: Cleanup): boolean {
     return !this.isOver && this.#cleanups.add(cleanup);
+  }
+
+  /** @returns `undefined` where it is too late */
+  promise(name: string, options: HeartbeatOptions): Heartbeat | undefined {
+    if (this.isOver) return undefined;
+    this.#heartbeats ??= new Heartbeats(this.scope.clock);
+    return this.#heartbeats.promise(name, options);
   }
 
   /** Fails this life: the first failure is its own. */

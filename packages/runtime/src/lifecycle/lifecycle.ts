@@ -2,7 +2,9 @@ import type { Operation } from '../kernel/operation.ts';
 import type { OwnedStream, StreamBody, StreamOptions } from '../kernel/streams/owned-stream.ts';
 import type { Body, RunOptions, Scope } from '../kernel/scope.ts';
 import type { Cleanup } from './cleanups.ts';
+import type { Heartbeat, HeartbeatOptions } from './heartbeats.ts';
 import type { ForkOptions } from './lifecycle-options.ts';
+import type { LifecycleTree } from './lifecycle-tree.ts';
 import type { Outcome } from './outcome.ts';
 
 /** The body of a lifecycle. It is called at once, as an async function is; what it gives is waited for and not used. */
@@ -36,6 +38,8 @@ export interface LifecycleHandle {
   terminate(reason?: unknown): void;
   /** For what the lifecycle waits right now: `body`, paths of its children, names of its open operations, `source` where one is being left, or which cleanup. */
   waitingFor(): readonly string[];
+  /** What runs in it right now, down to the last fork: plain, frozen data. `renderTree` makes text of it. */
+  tree(): LifecycleTree;
 }
 
 /**
@@ -80,6 +84,20 @@ export interface Lifecycle {
    * @throws {TracewrightError} `TW_LIFECYCLE_STATE` after the cleanups
    */
   defer(cleanup: Cleanup): void;
+  /**
+   * Promises to call `beat` at least every `withinMs`. A promise that is not kept is seen in the `tree`, and ends the liveness of a deployment.
+   *
+   * It binds until it is stopped, the lifecycle is asked to stop, or its cleanups begin; each life of a restarted child makes its own. It sets no timer.
+   *
+   * @throws {TracewrightError} `TW_LIFECYCLE_STATE` after the cleanups; `TW_BAD_OPTION`
+   * @example
+   * using poll = l.heartbeat('poll', { withinMs: 30_000 });
+   * while (l.running) {
+   *   poll.beat();
+   *   await handle(await queue.take({ waitMs: 10_000, signal: l.grace }));
+   * }
+   */
+  heartbeat(name: string, options: HeartbeatOptions): Heartbeat;
   /** Has `disposable` disposed of as a cleanup, asynchronously where it can be; returns it. */
   use<T extends AsyncDisposable | Disposable>(disposable: T): T;
 

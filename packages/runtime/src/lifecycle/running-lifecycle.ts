@@ -6,11 +6,14 @@ import { type Principal, requirePrincipal } from '../kernel/principal.ts';
 import { guarded, reportFault } from '../kernel/telemetry.ts';
 import type { RunningScope } from '../kernel/running-scope.ts';
 import { RestartIntensity } from './fork-policy.ts';
+import type { Heartbeats } from './heartbeats.ts';
 import { isInside } from './inside.ts';
 import { Life } from './life.ts';
 import type { LifecycleBody, LifecycleHandle, StopOptions } from './lifecycle.ts';
 import { type LifecycleSettings, requireStopOptions } from './lifecycle-options.ts';
+import { type LifecycleTree, type TreeState, treeOf } from './lifecycle-tree.ts';
 import { OutcomeLog, type Outcome } from './outcome.ts';
+import { readTime } from './read-time.ts';
 
 /** What is to live, with its options checked. */
 export interface LifecycleStart {
@@ -42,11 +45,13 @@ export class RunningLifecycle implements LifecycleHandle {
   readonly stopping: Cancellation;
   readonly log = new OutcomeLog();
   readonly done: Promise<Outcome>;
-  /** Whether it has failed and lives again. */
-  isRestarted = false;
+  /** How often it has failed and lived again. */
+  restarts = 0;
+  readonly #startedAtMs: number;
   readonly #intensity: RestartIntensity | undefined;
   #life: Life;
   #state: 'living' | 'between lives' | 'done' = 'living';
+  #endedAtMs: number | undefined;
   #failsParent = false;
   #settle: (outcome: Outcome) => void = () => undefined;
 
@@ -58,6 +63,7 @@ export class RunningLifecycle implements LifecycleHandle {
     this.settings = settings;
     this.around = around;
     this.parent = parent;
+    this.#startedAtMs = readTime(around.clock);
     const { kernel, parts } = around;
     this.principal = settings.as === undefined ? undefined : requirePrincipal('as', settings.as);
     this.identity = Object.freeze({ ...changeIdentity(parts.identity, settings.identity), [attributes.componentPath.key]: this.path });
@@ -72,6 +78,25 @@ export class RunningLifecycle implements LifecycleHandle {
 
   get isDone(): boolean {
     return this.#state === 'done';
+  }
+
+  /** By the clock's monotonic time; how long it has lived, where it is done. */
+  get ageMs(): number {
+    return (this.#endedAtMs ?? readTime(this.around.clock)) - this.#startedAtMs;
+  }
+
+  get state(): TreeState {
+    return this.#state === 'living' ? this.#life.state : this.#state;
+  }
+
+  /** Below the life that it lives now, in the order in which they were started. */
+  get children(): Iterable<RunningLifecycle> {
+    return this.#life.children;
+  }
+
+  /** That bind the life that it lives now. */
+  get heartbeats(): Heartbeats | undefined {
+    return this.#life.heartbeats;
   }
 
   /** Calls the body. */
@@ -137,6 +162,10 @@ export class RunningLifecycle implements LifecycleHandle {
     return this.#state === 'living' ? this.#life.waitingFor() : ['restart'];
   }
 
+  tree(): LifecycleTree {
+    return treeOf(this);
+  }
+
   openPaths(): Iterable<string> {
     return this.#life.openPaths();
   }
@@ -154,6 +183,7 @@ export class RunningLifecycle implements LifecycleHandle {
     // Whatever goes wrong in here: `done` is what others wait for.
     const outcome = await this.#live().catch((error: unknown) => this.#abandon(error));
     this.#state = 'done';
+    this.#endedAtMs = readTime(this.around.clock);
     this.cancellation.release();
     this.stopping.release();
     guarded(`telling the end of ${this.path}`, () => this.parent?.childEnded(this, outcome, this.#failsParent));
@@ -172,7 +202,7 @@ export class RunningLifecycle implements LifecycleHandle {
     while (outcome.status === 'failed') {
       const last = await this.#betweenLives(outcome);
       if (last !== undefined) return last;
-      this.isRestarted = true;
+      this.restarts += 1;
       this.#life = new Life(this);
       outcome = await this.#life.live();
     }

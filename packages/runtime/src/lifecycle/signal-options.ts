@@ -54,14 +54,21 @@ const uncatchable: readonly unknown[] = ['SIGKILL', 'SIGSTOP'];
 /** Each name once: a signal that is heard twice would be two. */
 function requireSignals(value: readonly NodeJS.Signals[]): readonly NodeJS.Signals[] {
   if (!Array.isArray(value) || value.length === 0) throw badOption('signals', 'an array of names of signals', value);
-  for (const name of value) {
-    const isName = typeof name === 'string' && Object.hasOwn(constants.signals, name);
-    if (!isName || uncatchable.includes(name)) throw badOption('signals', 'names of signals that a process can listen to', name);
-  }
-  return [...new Set(value)];
+  return [...new Set(value.map((name) => requireSignalName('signals', name)))];
 }
 
-function requireSource(value: unknown): void {
+/** @param option says what was wrong */
+export function requireSignalName(option: string, name: unknown): NodeJS.Signals {
+  if (!isSignalName(name) || uncatchable.includes(name)) throw badOption(option, 'the name of a signal that a process can listen to', name);
+  return name;
+}
+
+/** Whether this system has a signal of that name. */
+export function isSignalName(name: unknown): name is NodeJS.Signals {
+  return typeof name === 'string' && Object.hasOwn(constants.signals, name);
+}
+
+export function requireSource(value: unknown): void {
   const source: Partial<Record<keyof SignalSource, unknown>> = isObject(value) ? value : {};
   const { on, off, listenerCount, kill = off, pid = 0 } = source;
   const areCallable = [on, off, listenerCount, kill].every((method) => typeof method === 'function');

@@ -1,9 +1,10 @@
-import { type Clock, maxTimerMs, systemClock } from '../kernel/clock.ts';
-import { badOption, TracewrightError } from '../kernel/errors.ts';
+import { systemClock } from '../kernel/clock.ts';
+import { TracewrightError } from '../kernel/errors.ts';
 import { guarded } from '../kernel/telemetry.ts';
-import { HookHandle } from './hook-handle.ts';
+import { setIdleTimer } from './idle-timer.ts';
 import type { LifecycleHandle } from './lifecycle.ts';
-import { RunningLifecycle } from './running-lifecycle.ts';
+import { requireLifecycle } from './require-lifecycle.ts';
+import type { RunningLifecycle } from './running-lifecycle.ts';
 import { requireSignalOptions, type SignalAction, type SignalOptions, type SignalSettings } from './signal-options.ts';
 
 /**
@@ -24,12 +25,6 @@ export function stopOnSignals(handle: LifecycleHandle, options: SignalOptions = 
   const watch = new SignalWatch(requireLifecycle(handle), settings);
   watch.start();
   return watch;
-}
-
-function requireLifecycle(handle: unknown): RunningLifecycle {
-  if (handle instanceof HookHandle) return handle.owner;
-  if (!(handle instanceof RunningLifecycle)) throw badOption('handle', 'what runtime.lifecycle or fork gave', handle);
-  return handle;
 }
 
 class SignalWatch implements Disposable {
@@ -117,11 +112,4 @@ class SignalWatch implements Disposable {
     // Others who listen have had the signal already.
     if (source.listenerCount(name) === 0 && source.pid !== undefined) source.kill?.(source.pid, name);
   }
-}
-
-/** A timer that keeps no process alive, where it is one of the process. */
-function setIdleTimer(clock: Clock, callback: () => void, delayMs: number): () => void {
-  if (clock !== systemClock) return clock.setTimer(callback, delayMs);
-  const timer = setTimeout(callback, Math.min(delayMs, maxTimerMs)).unref();
-  return () => clearTimeout(timer);
 }

@@ -1,3 +1,5 @@
+import { type OverdueHeartbeat, overdueHeartbeats } from '../../lifecycle/overdue-heartbeats.ts';
+import { readableTime } from '../../lifecycle/readable-time.ts';
 import type { Deployment } from '../deploy.ts';
 import type { ComponentStatus } from '../started-component.ts';
 
@@ -14,7 +16,8 @@ export interface HealthReport {
 
 /**
  * What probes are told. Startup: every component has come up once. Readiness: the same, nothing has failed since, and nobody has asked for the end. Liveness: the process
- * answers, and its event loop has not stood still for longer than `maxStallMs` since the last time it was asked: components that fail or end say nothing about that.
+ * answers, its event loop has not stood still for longer than `maxStallMs` lately, and every heartbeat that was promised has come: components that fail or end say nothing
+ * about that.
  */
 export function reportHealth(probe: Probe, { deployment, isUp, isEnding, stalledMs, maxStallMs }: HealthFacts): HealthReport {
   const statuses = deployment.status();
@@ -23,7 +26,9 @@ export function reportHealth(probe: Probe, { deployment, isUp, isEnding, stalled
   const report = (reason: string | undefined): HealthReport =>
     reason === undefined ? { ok: true, components } : { ok: false, reason, components };
   if (probe === 'liveness') {
-    return report(stalledMs > maxStallMs ? `the event loop stood still for ${Math.round(stalledMs)} ms` : undefined);
+    // It comes first: who cannot run cannot beat.
+    if (stalledMs > maxStallMs) return report(`the event loop stood still for ${Math.round(stalledMs)} ms`);
+    return report(missing(overdueHeartbeats(deployment.lifecycle)));
   }
   if (!isUp) return report(failed.length > 0 ? `could not start: ${failed.join(', ')}` : 'still starting');
   if (probe === 'startup') return report(undefined);
@@ -32,9 +37,20 @@ export function reportHealth(probe: Probe, { deployment, isUp, isEnding, stalled
 }
 
 export interface HealthFacts {
-  readonly deployment: Pick<Deployment, 'status'>;
+  readonly deployment: Pick<Deployment, 'status' | 'lifecycle'>;
   readonly isUp: boolean;
   readonly isEnding: boolean;
+  /** The longest stall lately. */
   readonly stalledMs: number;
   readonly maxStallMs: number;
+}
+
+/** So many are named: a reason is a few words. */
+const maxNamed = 3;
+
+function missing(overdue: readonly OverdueHeartbeat[]): string | undefined {
+  if (overdue.length === 0) return undefined;
+  const named = overdue.slice(0, maxNamed).map(({ path, name, ageMs }) => `${path} ${name} for ${readableTime(ageMs)}`);
+  const more = overdue.length > maxNamed ? [`${overdue.length - maxNamed} more`] : [];
+  return `no heartbeat of ${[...named, ...more].join(', ')}`;
 }

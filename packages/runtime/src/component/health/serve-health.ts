@@ -1,20 +1,13 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
-import { requireKnownKeys, requirePlainObject, requirePositive, requireText } from '../../kernel/check.ts';
-import { badOption, TracewrightError } from '../../kernel/errors.ts';
-import type { Deployment } from '../deploy.ts';
-import { type Probe, reportHealth } from './health-state.ts';
+import { requireKnownKeys, requirePlainObject } from '../../kernel/check.ts';
+import type { LifecycleHandle } from '../../lifecycle/lifecycle.ts';
+import { renderTree } from '../../lifecycle/render-tree.ts';
+import { wantsJson } from './answer-type.ts';
+import { DeploymentHealth, type HealthSubject } from './deployment-health.ts';
+import { type HealthAddressOptions, listening, requireHealthAddress } from './health-address.ts';
+import type { Probe } from './health-state.ts';
 
-export interface HealthOptions {
-  /** 0 lets the system choose. */
-  readonly port: number;
-  /** Default `127.0.0.1`. An orchestrator that asks from outside needs `0.0.0.0`. */
-  readonly host?: string | undefined;
-  /** How long the event loop may stand still before the process counts as dead, in milliseconds. Default 10000. */
-  readonly maxStallMs?: number | undefined;
-}
+export type HealthOptions = HealthAddressOptions;
 
 /** Answers probes until it is closed. It keeps no process alive. */
 export interface HealthServer extends AsyncDisposable {
@@ -23,11 +16,16 @@ export interface HealthServer extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-const probes: Readonly<Record<string, Probe>> = { '/startupz': 'startup', '/readyz': 'readiness', '/livez': 'liveness' };
-const nanosPerMilli = 1_000_000;
+const probes: ReadonlyMap<string, Probe> = new Map([
+  ['/startupz', 'startup'],
+  ['/readyz', 'readiness'],
+  ['/livez', 'liveness'],
+]);
+const treePath = '/tree';
 
 /**
- * Answers `/startupz`, `/readyz` and `/livez` with 200 or 503 and what each component is doing, as JSON.
+ * Answers `/startupz`, `/readyz` and `/livez` with 200 or 503 and what each component is doing, as JSON; and `/tree` with the tree of lifecycles, as text, or as JSON for
+ * clients that accept `application/json`.
  *
  * Readiness ends when the deployment is asked to stop, liveness does not: close it last, when the deployment is `done`.
  *
@@ -37,56 +35,36 @@ const nanosPerMilli = 1_000_000;
  * await deployment.done;
  * await health.close();
  */
-export async function serveHealth(deployment: Deployment, options: HealthOptions): Promise<HealthServer> {
+export async function serveHealth(deployment: HealthSubject, options: HealthOptions): Promise<HealthServer> {
   requireKnownKeys('health', requirePlainObject('health', options), ['port', 'host', 'maxStallMs']);
-  const { port, host = '127.0.0.1', maxStallMs = 10_000 } = options;
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw badOption('health.port', 'a whole number from 0 to 65535', port);
-  requireText('health.host', host);
-  requirePositive('health.maxStallMs', maxStallMs);
+  const { maxStallMs, ...address } = requireHealthAddress('health', options);
   const service = new HealthService(deployment, maxStallMs);
-  await service.listen(port, host);
+  await service.listen(address);
   return service;
 }
 
 class HealthService implements HealthServer {
-  readonly #deployment: Deployment;
-  readonly #maxStallMs: number;
+  readonly #lifecycle: LifecycleHandle;
+  readonly #health: DeploymentHealth;
   readonly #server: Server;
-  readonly #delay: IntervalHistogram;
   origin = '';
-  #isUp = false;
   #closed: Promise<void> | undefined;
 
-  constructor(deployment: Deployment, maxStallMs: number) {
-    this.#deployment = deployment;
-    this.#maxStallMs = maxStallMs;
+  constructor(deployment: HealthSubject, maxStallMs: number) {
+    this.#lifecycle = deployment.lifecycle;
+    this.#health = new DeploymentHealth(deployment, { maxStallMs });
     this.#server = createServer((request, response) => this.#answer(request, response));
     this.#server.unref();
-    this.#delay = monitorEventLoopDelay({ resolution: 50 });
-    deployment.ready.then(
-      () => {
-        this.#isUp = true;
-      },
-      () => undefined,
-    );
   }
 
-  async listen(port: number, host: string): Promise<void> {
-    this.#server.listen(port, host);
-    try {
-      await once(this.#server, 'listening');
-    } catch (cause) {
-      const why = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE' ? 'it is in use' : String(cause);
-      throw new TracewrightError('TW_LISTEN', `health cannot be served on ${host}:${port}: ${why}`, { data: { host, port }, cause });
-    }
-    const { address, port: bound, family } = this.#server.address() as AddressInfo; // It listens on a port, not on a pipe.
-    this.origin = `http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`;
-    this.#delay.enable();
+  async listen(address: { readonly port: number; readonly host: string }): Promise<void> {
+    this.origin = `http://${await listening(this.#server, address)}`;
+    this.#health.start();
   }
 
   close(): Promise<void> {
     this.#closed ??= new Promise((resolve) => {
-      this.#delay.disable();
+      this.#health.stop();
       this.#server.close(() => resolve());
       this.#server.closeAllConnections();
     });
@@ -97,32 +75,33 @@ class HealthService implements HealthServer {
     return this.close();
   }
 
-  #answer({ method, url = '/' }: IncomingMessage, response: ServerResponse): void {
+  #answer({ method, url = '/', headers }: IncomingMessage, response: ServerResponse): void {
     const [path = '/'] = url.split('?', 1);
-    const probe = Object.hasOwn(probes, path) ? probes[path] : undefined;
-    if (probe === undefined) send(response, 404, { error: `there are ${Object.keys(probes).join(', ')}` });
-    else if (method !== 'GET' && method !== 'HEAD') send(response, 405, { error: 'GET or HEAD' });
-    else {
-      const report = reportHealth(probe, {
-        deployment: this.#deployment,
-        isUp: this.#isUp,
-        isEnding: this.#deployment.grace.aborted,
-        stalledMs: this.#longestStall(),
-        maxStallMs: this.#maxStallMs,
-      });
-      send(response, report.ok ? 200 : 503, report);
-    }
+    const probe = probes.get(path);
+    if (probe === undefined && path !== treePath)
+      sendJson(response, 404, { error: `there are ${[...probes.keys(), treePath].join(', ')}` });
+    else if (method !== 'GET' && method !== 'HEAD') sendJson(response, 405, { error: 'GET or HEAD' });
+    else if (probe === undefined) this.#answerTree(wantsJson(headers.accept), response);
+    else this.#answerProbe(probe, response);
   }
 
-  /** Since it was asked the last time, in milliseconds. */
-  #longestStall(): number {
-    const { max } = this.#delay;
-    this.#delay.reset();
-    return max / nanosPerMilli;
+  #answerTree(asJson: boolean, response: ServerResponse): void {
+    const tree = this.#lifecycle.tree();
+    if (asJson) sendJson(response, 200, tree);
+    else send(response, 200, { type: 'text/plain; charset=utf-8', text: renderTree(tree) });
+  }
+
+  #answerProbe(probe: Probe, response: ServerResponse): void {
+    const report = this.#health.report(probe);
+    sendJson(response, report.ok ? 200 : 503, report);
   }
 }
 
-function send(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
-  response.end(`${JSON.stringify(body)}\n`);
+function sendJson(response: ServerResponse, status: number, body: object): void {
+  send(response, status, { type: 'application/json', text: JSON.stringify(body) });
+}
+
+function send(response: ServerResponse, status: number, { type, text }: { readonly type: string; readonly text: string }): void {
+  response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' });
+  response.end(`${text}\n`);
 }

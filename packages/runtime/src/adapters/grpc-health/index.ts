@@ -1,0 +1,1 @@
+export { type GrpcHealthOptions, type GrpcHealthServer, serveGrpcHealth } from './serve-grpc-health.ts';
