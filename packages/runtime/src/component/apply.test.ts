@@ -373,3 +373,24 @@ test('a component that is not ready in time has failed', async () => {
   await refused;
   await expect(on.deployment.done).resolves.toMatchObject({ status: 'failed', error: { code: 'TW_TIMEOUT' } });
 });
+
+test('R11: fifty deployments of the same names side by side each have their own spans, and exactly those', async () => {
+  const runs = Array.from({ length: 50 }, async () => {
+    using on = await stage([{ component: 'worker' }, { component: 'source' }]);
+    await on.deployment.ready;
+    await on.publish('orders', 'one');
+    await on.clock.advance(10);
+    await on.stop();
+    return on.traces.spans.map(({ name }) => name).toSorted((one, other) => one.localeCompare(other));
+  });
+  for (const names of await Promise.all(runs))
+    expect(names).toEqual([
+      'footprint.apply',
+      'process orders',
+      'say',
+      'send orders',
+      'source.bootstrap',
+      'worker.bootstrap',
+      'worker.cleanup',
+    ]);
+});

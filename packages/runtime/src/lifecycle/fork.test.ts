@@ -77,7 +77,7 @@ test('a child may fork beside itself while it runs, also when the body above has
   expect(order).toEqual(['body', 'second', 'cleanup']);
 });
 
-test('G5: a fork takes over who executes and where it belongs, and its path is always part of that', async () => {
+test('G5, R10: a fork takes over who executes and where it belongs, clears, replaces or extends it, and its path is always part of that', async () => {
   using traces = recordTraces();
   const work = (l: Lifecycle): Promise<number> => l.run(l.name, () => 1);
   const handle = traces.runtime().lifecycle(

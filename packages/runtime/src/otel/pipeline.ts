@@ -10,6 +10,8 @@ export interface PipelineSettings {
   readonly exporters: readonly ChosenExporter[];
   /** Span processors of the author's; for traces only. */
   readonly processors: readonly OwnSpanProcessor[];
+  /** What each span carries as the nonce of the process; for traces only. */
+  readonly spanNonce: string | undefined;
   readonly resource: Resource;
   readonly environment: EnvironmentReader;
   readonly warn: Warn;

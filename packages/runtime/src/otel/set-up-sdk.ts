@@ -58,9 +58,10 @@ export async function setUpSdk(settings: SdkSettings): Promise<RunningSdk> {
   return { pipelines, release: () => releases.forEach((release: Release | undefined) => release?.()) };
 }
 
-async function buildPipelines({ chosen, environment, warn }: SdkSettings, described: Attributes): Promise<Pipeline[]> {
+async function buildPipelines({ chosen, environment, warn, options }: SdkSettings, described: Attributes): Promise<Pipeline[]> {
   const { defaultResource, resourceFromAttributes } = await import('@opentelemetry/resources');
   const resource = defaultResource().merge(resourceFromAttributes(described));
+  const spanNonce = options.nonceOnSpans === true ? String(described[attributes.serviceInstanceId.key]) : undefined;
   const built: Pipeline[] = [];
   try {
     for (const signal of signals) {
@@ -68,7 +69,7 @@ async function buildPipelines({ chosen, environment, warn }: SdkSettings, descri
       const exporters = chosen[signal].filter(isChosenExporter);
       if (exporters.length + processors.length === 0) continue;
       if (registered(globalOf[signal]) === undefined)
-        built.push(await makers[signal]({ exporters, processors, resource, environment, warn }));
+        built.push(await makers[signal]({ exporters, processors, spanNonce, resource, environment, warn }));
       else
         warn(
           `${signal} are left to the host: a provider is registered already. Start one of the two, or add spanProcessor() to the host's`,

@@ -76,12 +76,19 @@ test('an option wins over the variable of the same meaning', async () => {
   });
 });
 
-test('the resource has the name, and the instance, that a process without settings has', async () => {
+test('R9: the resource has the name, and the instance, that a process without settings has; its spans have no copy', async () => {
   const span = await spanOf({});
   expect(span?.resource.attributes).toMatchObject({ 'service.name': 'unknown_service:node', 'service.instance.id': processNonce() });
+  expect(span?.attributes).not.toHaveProperty('process.nonce');
 });
 
-test('an instance id given from outside becomes the nonce of the process, and is in the one boot record', async () => {
+test('R9: where it is asked for, each span carries the nonce of the process, which is that of the resource', async () => {
+  const span = await spanOf({ nonceOnSpans: true, resource: { 'service.instance.id': 'pod-9' } });
+  expect(span?.attributes).toMatchObject({ 'process.nonce': 'pod-9' });
+  expect(span?.resource.attributes).toMatchObject({ 'service.instance.id': 'pod-9' });
+});
+
+test('R9: an instance id given from outside becomes the nonce of the process, and is in the one boot record', async () => {
   const { items, exporter } = keeping<ReadableLogRecord>();
   const env = { OTEL_RESOURCE_ATTRIBUTES: 'service.instance.id=pod-7,service.name=a%20b' };
   const telemetry = await startTelemetry({ ...quiet, env, exporters: { logs: exporter } });

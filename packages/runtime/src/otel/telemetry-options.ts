@@ -39,6 +39,11 @@ export interface TelemetryOptions {
   readonly exporters?: ExporterName | Partial<Readonly<Record<Signal, ExporterChoice>>>;
   /** Span processors of your own, called before those of the exporters. Traces are started for them also where nothing is exported. */
   readonly spanProcessors?: readonly OwnSpanProcessor[];
+  /**
+   * Whether each span carries `process.nonce` too, which is `service.instance.id` of the resource: for backends that do not search by attributes of the resource.
+   * Default false.
+   */
+  readonly nonceOnSpans?: boolean;
   /** Further attributes of the resource. */
   readonly resource?: Attributes;
   /** Told what is wrong with the set-up, one line each. Default: `console`. */
@@ -47,15 +52,16 @@ export interface TelemetryOptions {
   readonly env?: Environment;
 }
 
-const known = ['serviceName', 'serviceVersion', 'exporters', 'spanProcessors', 'resource', 'logger', 'env'];
+const known = ['serviceName', 'serviceVersion', 'exporters', 'spanProcessors', 'nonceOnSpans', 'resource', 'logger', 'env'];
 
 /** @throws {TracewrightError} `TW_BAD_OPTION` naming the option and the value */
 export function requireTelemetryOptions(options: TelemetryOptions): void {
   requireKnownKeys('startTelemetry', requirePlainObject('startTelemetry', options), known);
-  const { serviceName, serviceVersion, exporters, resource, logger, spanProcessors } = options;
+  const { serviceName, serviceVersion, exporters, resource, logger, spanProcessors, nonceOnSpans } = options;
   if (spanProcessors !== undefined && !Array.isArray(spanProcessors))
     throw badOption('spanProcessors', 'an array of span processors', spanProcessors);
   for (const [index, processor] of (spanProcessors ?? []).entries()) requireProcessor(`spanProcessors[${index}]`, processor);
+  if (nonceOnSpans !== undefined && typeof nonceOnSpans !== 'boolean') throw badOption('nonceOnSpans', 'a boolean', nonceOnSpans);
   if (serviceName !== undefined) requireText('serviceName', serviceName);
   if (serviceVersion !== undefined) requireText('serviceVersion', serviceVersion);
   if (resource !== undefined) requirePlainObject('resource', resource);

@@ -2,6 +2,7 @@ import { trace } from '@opentelemetry/api';
 import type { Sampler, SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { ChosenExporter } from './exporter-choice.ts';
 import { otlpSettings } from './otlp-settings.ts';
+import { nonceProcessor } from './nonce-processor.ts';
 import { withoutProbe } from './own-processor.ts';
 import type { Pipeline, PipelineSettings } from './pipeline.ts';
 import { type SamplerSettings, samplerSettings } from './sampler-settings.ts';
@@ -29,7 +30,7 @@ export async function tracePipeline(settings: PipelineSettings): Promise<Pipelin
     resource,
     sampler: makeSampler(sdk, samplerSettings(environment, warn)),
     spanLimits: spanLimits(environment),
-    spanProcessors: [spanProcessor(), ...processors],
+    spanProcessors: [...(settings.spanNonce === undefined ? [] : [nonceProcessor(settings.spanNonce)]), spanProcessor(), ...processors],
   });
   return {
     signal: 'traces',
