@@ -199,7 +199,7 @@ describe('of what runs already', () => {
     await on.order(shop(2, { component: 'till', options: { fails: true } }));
     expect(on.heard()).toEqual([
       ['accepted', 2],
-      ['component_failed', 1, 'till: no drawer'],
+      ['component_failed', 2, 'till: no drawer'],
       ['rolled_back', 2, 'till of revision 2 of shop did not come up: what ran before runs again (no drawer)'],
     ]);
     await on.order(shop(2, till, cook));

@@ -26,6 +26,14 @@ export interface ReplicaPlace {
   readonly clock: Clock;
 }
 
+/** Why something is done. */
+interface Cause {
+  /** The id of the control message. */
+  readonly inReplyTo: string;
+  /** Outlives the message, and links what is started in it to the message. */
+  readonly scope: Scope;
+}
+
 /** Carries out orders, those for one footprint one after the other. */
 export class Replica {
   readonly #settings: ReplicaSetSettings;
@@ -61,7 +69,7 @@ export class Replica {
     await this.tell({ kind: 'accepted', inReplyTo: id, footprint: aboutOf(accepted) });
     // What is started then is not part of this message, but follows from it.
     const later = scope.detach();
-    afterSettled(scope, () => later.activate(() => this.#begin(accepted, id)));
+    afterSettled(scope, () => later.activate(() => this.#begin(accepted, { inReplyTo: id, scope: later })));
   }
 
   /** Where nobody can be told, that is reported and changes nothing. */
@@ -107,12 +115,12 @@ export class Replica {
     return true;
   }
 
-  #begin(order: Order, id: string): void {
+  #begin(order: Order, cause: Cause): void {
     const identifier = 'remove' in order ? order.remove : order.apply.identifier;
     if ('apply' in order) this.#accepted.set(identifier, order.apply);
     else this.#accepted.delete(identifier);
     const before = this.#turns.get(identifier) ?? Promise.resolve();
-    const turn = before.then(() => this.#carryOut(order, id));
+    const turn = before.then(() => this.#carryOut(order, cause));
     this.#turns.set(identifier, turn);
     this.#track(
       turn.finally(() => {
@@ -121,16 +129,17 @@ export class Replica {
     );
   }
 
-  async #carryOut(order: Order, id: string): Promise<void> {
+  async #carryOut(order: Order, cause: Cause): Promise<void> {
     const running = this.#place.running.get('remove' in order ? order.remove : order.apply.identifier);
     if ('remove' in order) {
       await running?.stop();
       // Whatever comes next begins anew.
       if (running !== undefined) this.#forget(running);
-    } else await (running === undefined ? this.#deploy(order.apply, id) : this.#apply(running, order.apply, id));
+    } else await (running === undefined ? this.#deploy(order.apply, cause) : this.#apply(running, order.apply, cause));
   }
 
-  async #deploy(footprint: Footprint, inReplyTo: string): Promise<void> {
+  async #deploy(footprint: Footprint, cause: Cause): Promise<void> {
+    const { inReplyTo } = cause;
     const { running, runtime } = this.#place;
     const about = aboutOf({ apply: footprint });
     let deployment: Deployment;
@@ -142,13 +151,13 @@ export class Replica {
       return;
     }
     running.set(footprint.identifier, deployment);
-    this.#track(this.#follow(deployment, inReplyTo));
+    this.#track(this.#follow(deployment, cause));
     // What did not come up has ended, or has failed alone: that is told where it is followed.
     const components = await deployment.ready.catch(() => undefined);
     if (components !== undefined) await this.tell({ kind: 'ready', inReplyTo, footprint: about, components: componentsOf(deployment) });
   }
 
-  async #apply(deployment: Deployment, footprint: Footprint, inReplyTo: string): Promise<void> {
+  async #apply(deployment: Deployment, footprint: Footprint, { inReplyTo }: Cause): Promise<void> {
     const about = aboutOf({ apply: footprint });
     try {
       const { started, replaced, stopped, kept } = await deployment.apply(footprint);
@@ -164,15 +173,20 @@ export class Replica {
   }
 
   /** Tells of components that fail while the others go on, and of the end. */
-  async #follow(deployment: Deployment, inReplyTo: string): Promise<void> {
+  async #follow(deployment: Deployment, { inReplyTo, scope }: Cause): Promise<void> {
     const told = new Set<unknown>();
+    const { identifier } = deployment.footprint;
+    const tellOf = (instance: string, revision: number, error: unknown): void => {
+      const { code, message } = reasonOf(error);
+      const footprint = { identifier, revision };
+      this.#track(this.tell({ kind: 'component_failed', inReplyTo, footprint, error: { code, message: `${instance}: ${message}` } }));
+    };
     const forget = deployment.onChange(() => {
-      for (const { instance, state, error } of deployment.status()) {
+      for (const { instance, revision, state, error } of deployment.status()) {
         if (state !== 'failed' || told.has(error)) continue;
         told.add(error);
-        const reason = reasonOf(error);
-        const failed = { ...reason, message: `${instance}: ${reason.message}` };
-        this.#track(this.tell({ kind: 'component_failed', inReplyTo, footprint: revisionOf(deployment), error: failed }));
+        // Not in the name of the component that failed, in whose work the listener is called.
+        scope.activate(() => tellOf(instance, revision, error));
       }
     });
     const outcome = await deployment.done;
