@@ -8,6 +8,7 @@ export interface BrokerSettings {
   readonly clock: Clock;
   readonly ackTimeoutMs: number;
   readonly maxBacklog: number;
+  readonly maxUnsettled: number;
 }
 
 /** One destination: its groups, each of which gets every message, and what waits for the first of them. */
@@ -23,10 +24,14 @@ export class Destination {
     this.#settings = settings;
   }
 
-  /** @throws {TracewrightError} `TW_TRANSPORT` when no group is there and no more may wait for one */
+  /** @throws {TracewrightError} `TW_TRANSPORT` when no group is there and no more may wait for one, or when a group has too many */
   publish(message: StoredMessage): void {
-    if (this.#groups.size === 0) this.#keep(message);
-    else this.#hand(message);
+    if (this.#groups.size === 0) {
+      this.#keep(message);
+      return;
+    }
+    this.#requireRoom();
+    this.#hand(message);
   }
 
   /** The first group takes what has waited for it, in a time that grows with its number; a later one begins with what is published from now on. */
@@ -44,6 +49,16 @@ export class Destination {
   #hand(message: StoredMessage): void {
     this.#published += 1;
     for (const group of this.#groups.values()) group.add(message, this.#published);
+  }
+
+  /** All groups get a message, or none does. */
+  #requireRoom(): void {
+    const { maxUnsettled } = this.#settings;
+    for (const [group, { unsettled }] of this.#groups) {
+      if (unsettled < maxUnsettled) continue;
+      const text = `the group "${group}" of destination "${this.#name}" has ${unsettled} messages already that are not acknowledged (maxUnsettled)`;
+      throw brokerError(text, { destination: this.#name, group, maxUnsettled });
+    }
   }
 
   #keep(message: StoredMessage): void {

@@ -24,6 +24,7 @@ export class Group {
   readonly #members: MemorySource[] = [];
   /** Whose turn it is first: an index of a member. */
   #turn = 0;
+  #unsettled = 0;
 
   constructor(clock: Clock, ackTimeoutMs: number) {
     this.#ackTimeoutMs = ackTimeoutMs;
@@ -33,7 +34,13 @@ export class Group {
     });
   }
 
+  /** How many messages it has that nobody has acknowledged. */
+  get unsettled(): number {
+    return this.#unsettled;
+  }
+
   add(message: StoredMessage, sequence: number): void {
+    this.#unsettled += 1;
     const queued = new QueuedMessage(message, sequence);
     const { key } = message;
     if (key !== undefined) {
@@ -85,6 +92,7 @@ export class Group {
 
   ack(queued: QueuedMessage, delivery: Delivery): void {
     if (!this.#release(queued, delivery)) return;
+    this.#unsettled -= 1;
     const { nextOfKey, message } = queued;
     // Whoever keeps this delivery must not keep all later messages with it.
     queued.nextOfKey = undefined;

@@ -326,7 +326,7 @@ describe('what is refused', () => {
       'memoryTransport.ackTimeoutMs must be a positive, finite number, received 0',
       'memoryTransport.maxBacklog must be a whole number of at least 1, received 1.5',
       'memoryTransport.clock must be a Clock, received {}',
-      'memoryTransport.ackTimeout is not an option: there are clock, ackTimeoutMs, maxBacklog',
+      'memoryTransport.ackTimeout is not an option: there are clock, ackTimeoutMs, maxBacklog, maxUnsettled',
     ]);
   });
 

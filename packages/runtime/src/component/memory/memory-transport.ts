@@ -13,6 +13,8 @@ export interface MemoryTransportOptions {
   readonly ackTimeoutMs?: number | undefined;
   /** How many messages may wait in a destination that no group has joined yet; further ones are refused. Default 10,000. */
   readonly maxBacklog?: number | undefined;
+  /** How many messages a group may have that are not acknowledged, whether it has members or not; further ones are refused. Default 100,000. */
+  readonly maxUnsettled?: number | undefined;
 }
 
 const capabilities: TransportCapabilities = Object.freeze({
@@ -35,7 +37,7 @@ const capabilities: TransportCapabilities = Object.freeze({
  * timer is set meanwhile.
  *
  * @throws {TracewrightError} `TW_BAD_OPTION` naming the wrong option and the value received. `publish`: `TW_TRANSPORT` with
- *   `data: { system, destination, maxBacklog }` when too much waits for a first group
+ *   `data: { system, destination, maxBacklog }` when too much waits for a first group, with `data: { system, destination, group, maxUnsettled }` when a group has too much
  * @example
  * const deployment = await deploy(footprint, { runtime, components: [ping, pong], transport: memoryTransport() });
  */
@@ -59,14 +61,15 @@ export function memoryTransport(options: MemoryTransportOptions = {}): Transport
 }
 
 function requireSettings(options: MemoryTransportOptions): BrokerSettings {
-  const known = ['clock', 'ackTimeoutMs', 'maxBacklog'];
+  const known = ['clock', 'ackTimeoutMs', 'maxBacklog', 'maxUnsettled'];
   requireKnownKeys('memoryTransport', requirePlainObject('memoryTransport', options), known);
-  const { clock = systemClock, ackTimeoutMs = 30_000, maxBacklog = 10_000 } = options;
+  const { clock = systemClock, ackTimeoutMs = 30_000, maxBacklog = 10_000, maxUnsettled = 100_000 } = options;
   if (typeof clock.monotonic !== 'function' || typeof clock.setTimer !== 'function')
     throw badOption('memoryTransport.clock', 'a Clock', clock);
   return {
     clock,
     ackTimeoutMs: requirePositive('memoryTransport.ackTimeoutMs', ackTimeoutMs),
     maxBacklog: requireCount('memoryTransport.maxBacklog', maxBacklog),
+    maxUnsettled: requireCount('memoryTransport.maxUnsettled', maxUnsettled),
   };
 }
