@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { packageOf } from './cold-import.ts';
 import { goals, showGoal, verdict } from './goals.ts';
 import { readOptions } from './options.ts';
-import { figureTable } from './report.ts';
+import { compareRuns } from './messages/compare-runs.ts';
+import { figureTable, skippedLines, timeTable } from './report.ts';
 import { joinProcesses } from './results.ts';
 import { median, medianRatio, spreadOf } from './statistics.ts';
 
@@ -78,9 +79,48 @@ test('a loaded file is counted for the innermost package that holds it', () => {
   expect(packageOf('/a/bench/program.js')).toBeUndefined();
 });
 
+test('messages are shown as how many in a second, with the processor time of each', () => {
+  const variants = [{ comparison: 'received', name: 'link', averageNs: 20_000, p50Ns: 20_000, processorNs: 15_500 }];
+  expect(timeTable([{ node: 'v20', figures: [], variants, loaded: {} }])).toMatchInlineSnapshot(`
+    "| Comparison | Variant | Node v20: messages per second / processor µs per message |
+    |------------|---------|----------------------------------------------------------|
+    | received   | link    | 50000 / 15.5                                             |"
+  `);
+});
+
+test('processor time is the median of the processes, where it was measured', () => {
+  const process = (processorNs: number | undefined) => [
+    { title: 'received', variants: [{ name: 'link', averageNs: 1, p50Ns: 1, processorNs }], ratios: [] },
+  ];
+  const joined = (given: readonly (number | undefined)[]) => joinProcesses(given.map(process)).variants[0]?.processorNs;
+  expect([joined([3, 1, 2]), joined([undefined])]).toEqual([2, undefined]);
+});
+
+test('what was skipped is told with its Node', () => {
+  const result = { node: 'v20', figures: [], variants: [], loaded: {}, skipped: ['row 8 is skipped'] };
+  expect(skippedLines(result)).toEqual(['Node v20: row 8 is skipped']);
+});
+
+test('runs are compared within their round, by time and by processor time', async () => {
+  const costs = { fast: [9, 100, 10, 1], slow: [9, 300, 20, 4] };
+  const variant = (name: keyof typeof costs) => async () => {
+    const wallNs = costs[name].shift() ?? Number.NaN;
+    return { wallNs, processorNs: wallNs * 2 + 1 };
+  };
+  const compared = await compareRuns(
+    { title: 't', variants: { fast: variant('fast'), slow: variant('slow') }, ratios: [{ figure: '7', of: 'slow', to: 'fast' }] },
+    3,
+  );
+  // The first run of each does not count; 3, 2 and 4 times as long are left.
+  expect(compared.ratios.map(({ figure, value }) => [figure, value.toFixed(2)])).toEqual([
+    ['7', '3.00'],
+    ['7 processor', '2.99'],
+  ]);
+});
+
 test('an unknown suite or option is refused with what was received', () => {
-  expect(() => readOptions(['kernels'])).toThrow('one suite is needed, received kernels: there is kernel');
-  expect(() => readOptions([])).toThrow('one suite is needed, received none: there is kernel');
+  expect(() => readOptions(['kernels'])).toThrow('one suite is needed, received kernels: there is kernel, messages');
+  expect(() => readOptions([])).toThrow('one suite is needed, received none: there is kernel, messages');
   expect(() => readOptions(['kernel', '--fast'])).toThrow("Unknown option '--fast'");
 });
 

@@ -24,10 +24,18 @@ export interface Rounds {
   readonly sampleMs: number;
 }
 
+export interface MeasuredVariant {
+  readonly name: string;
+  readonly averageNs: number;
+  readonly p50Ns: number;
+  /** Of processors, where that is more or less than what passed on the clock: work that waits for others, or beside them. */
+  readonly processorNs?: number | undefined;
+}
+
 export interface Compared {
   readonly title: string;
   /** Nanoseconds, as medians over rounds: to read ratios by, never to compare between machines. */
-  readonly variants: readonly { readonly name: string; readonly averageNs: number; readonly p50Ns: number }[];
+  readonly variants: readonly MeasuredVariant[];
   readonly ratios: readonly (Ratio & { readonly value: number })[];
 }
 

@@ -2,16 +2,21 @@ import { parseArgs } from 'node:util';
 import { TracewrightError } from 'tracewright';
 import type { Effort } from './results.ts';
 
-export const suites = ['kernel'] as const;
+export const suites = ['kernel', 'messages'] as const;
 export type Suite = (typeof suites)[number];
 
 export const help = `npm run bench -- <suite> [options]
 
-Suites: ${suites.join(', ')}
+Suites:
+
+  kernel         what an operation costs
+  messages       what a message costs, in memory and over NATS (which needs nats-server, or its row is skipped)
+
+Options:
 
   --node <path>  also measure on this Node; may be given more than once
   --quick        a few rounds, to see that everything runs; the figures mean nothing and are not written
-  --publish      also write bench/results/${suites[0]}.json, which is kept in the repository
+  --publish      also write bench/results/<suite>.json, which is kept in the repository
   --help         this text`;
 
 export interface BenchOptions {
@@ -24,8 +29,8 @@ export interface BenchOptions {
   readonly publish: boolean;
 }
 
-const full: Effort = { processes: 3, rounds: 9, sampleMs: 60, spawns: 9 };
-const smoke: Effort = { processes: 1, rounds: 3, sampleMs: 10, spawns: 3 };
+const full: Effort = { processes: 3, rounds: 9, sampleMs: 60, messages: 20_000, spawns: 9 };
+const smoke: Effort = { processes: 1, rounds: 3, sampleMs: 10, messages: 1000, spawns: 3 };
 
 /**
  * Reads the command line.

@@ -1,5 +1,8 @@
 import { goals, showGoal, verdict } from './goals.ts';
-import type { Figure, NodeResult } from './results.ts';
+import type { Figure, NodeResult, VariantTime } from './results.ts';
+
+const nanosPerSecond = 1_000_000_000;
+const nanosPerMicro = 1000;
 
 /** The results of one suite as a table in Markdown, one column of figures and one of verdicts per Node. */
 export function figureTable(results: readonly NodeResult[]): string {
@@ -13,26 +16,39 @@ export function figureTable(results: readonly NodeResult[]): string {
   return table([head, ...lines]);
 }
 
-/** The times behind the ratios. They belong to the machine and the day. */
+/** The times behind the ratios: of calls in nanoseconds; of messages as how many in a second, and processor time for each. They belong to the machine and the day. */
 export function timeTable(results: readonly NodeResult[]): string {
   const [first] = results;
   if (first === undefined) return '';
-  const head = ['Comparison', 'Variant', ...results.map(({ node }) => `Node ${node}: average / p50 in ns`)];
+  const isOfMessages = first.variants.some(({ processorNs }) => processorNs !== undefined);
+  const unit = isOfMessages ? 'messages per second / processor µs per message' : 'average / p50 in ns';
+  const head = ['Comparison', 'Variant', ...results.map(({ node }) => `Node ${node}: ${unit}`)];
   const lines = first.variants.map(({ comparison, name }) => {
     const cells = results.map(({ variants }) => {
       const time = variants.find((other) => other.comparison === comparison && other.name === name);
-      return time === undefined ? '' : `${time.averageNs} / ${time.p50Ns}`;
+      return time === undefined ? '' : timeCell(time);
     });
     return [comparison, name, ...cells];
   });
   return table([head, ...lines]);
 }
 
-/** What importing the package loads, by package. */
+function timeCell({ averageNs, p50Ns, processorNs }: VariantTime): string {
+  if (processorNs === undefined) return `${averageNs} / ${p50Ns}`;
+  return `${Math.round(nanosPerSecond / averageNs)} / ${(processorNs / nanosPerMicro).toFixed(1)}`;
+}
+
+/** What importing the package loads, by package; empty where nobody has looked. */
 export function loadedLine({ node, loaded }: NodeResult): string {
+  if (Object.keys(loaded).length === 0) return '';
   const packages = Object.entries(loaded).map(([name, files]) => `${name} ${files}`);
   const sdk = Object.keys(loaded).filter((name) => name.startsWith('@opentelemetry/') && name !== '@opentelemetry/api');
   return `Node ${node} loads these files: ${packages.join(', ')}. OpenTelemetry SDK: ${sdk.length === 0 ? 'not loaded' : sdk.join(', ')}.`;
+}
+
+/** What was left out on one Node, and why, one line each. */
+export function skippedLines({ node, skipped = [] }: NodeResult): readonly string[] {
+  return skipped.map((reason) => `Node ${node}: ${reason}`);
 }
 
 function figureCells(found: Figure | undefined): string[] {

@@ -1,4 +1,4 @@
-import type { Compared, Ratio } from './compare.ts';
+import type { Compared, MeasuredVariant, Ratio } from './compare.ts';
 import { median, type Spread, spreadOf } from './statistics.ts';
 
 /** One figure on one Node, over the processes that measured it. */
@@ -9,11 +9,8 @@ export interface Figure extends Ratio {
 }
 
 /** Time of one variant, in nanoseconds: the median of the processes. */
-export interface VariantTime {
+export interface VariantTime extends MeasuredVariant {
   readonly comparison: string;
-  readonly name: string;
-  readonly averageNs: number;
-  readonly p50Ns: number;
 }
 
 export interface NodeResult {
@@ -21,8 +18,10 @@ export interface NodeResult {
   readonly node: string;
   readonly figures: readonly Figure[];
   readonly variants: readonly VariantTime[];
-  /** Files that importing `tracewright` loads, by package. */
+  /** Files that importing `tracewright` loads, by package; empty where the suite does not ask. */
   readonly loaded: Readonly<Record<string, number>>;
+  /** Rows that could not be measured, and why. */
+  readonly skipped?: readonly string[] | undefined;
 }
 
 /** How much is measured. */
@@ -31,6 +30,8 @@ export interface Effort {
   readonly rounds: number;
   /** Time given to one variant in one round. */
   readonly sampleMs: number;
+  /** Messages of one run. */
+  readonly messages: number;
   /** Starts of each program in the cold import. */
   readonly spawns: number;
 }
@@ -49,11 +50,13 @@ export function joinProcesses(perProcess: readonly (readonly Compared[])[]): {
     }
     for (const [at, { name }] of first.variants.entries()) {
       const times = same.flatMap((comparison) => comparison.variants[at] ?? []);
+      const processorNs = times.flatMap((time) => time.processorNs ?? []);
       variants.push({
         comparison: first.title,
         name,
         averageNs: Math.round(median(times.map(({ averageNs }) => averageNs))),
         p50Ns: Math.round(median(times.map(({ p50Ns }) => p50Ns))),
+        processorNs: processorNs.length === 0 ? undefined : Math.round(median(processorNs)),
       });
     }
   }

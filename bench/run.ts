@@ -4,10 +4,14 @@ import { join } from 'node:path';
 import { isTracewrightError } from 'tracewright';
 import { benchFolder, build } from './build.ts';
 import { measureKernel } from './kernel-suite.ts';
+import { measureMessages } from './messages-suite.ts';
 import { nodeVersion } from './measured-process.ts';
-import { type BenchOptions, help, readOptions } from './options.ts';
-import { figureTable, loadedLine, timeTable } from './report.ts';
-import type { NodeResult } from './results.ts';
+import { type BenchOptions, help, readOptions, type Suite } from './options.ts';
+import { figureTable, loadedLine, skippedLines, timeTable } from './report.ts';
+import type { Effort, NodeResult } from './results.ts';
+
+type Measure = (node: string, effort: Effort, report: (progress: string) => void) => Promise<NodeResult>;
+const measures: Readonly<Record<Suite, Measure>> = { kernel: measureKernel, messages: measureMessages };
 
 /** The program behind `npm run bench`. Results go to stdout, progress and errors to stderr. Exit code 2: it could not run. */
 
@@ -29,8 +33,10 @@ async function main(options: BenchOptions): Promise<void> {
   // Before anything is measured: one that does not start must not cost the figures of the others.
   for (const node of options.nodes) await nodeVersion(node);
   const results: NodeResult[] = [];
-  for (const node of options.nodes) results.push(await measureKernel(node, options.effort, (progress) => console.error(progress)));
-  console.log(`\n${figureTable(results)}\n\n${timeTable(results)}\n\n${results.map(loadedLine).join('\n')}`);
+  for (const node of options.nodes)
+    results.push(await measures[options.suite](node, options.effort, (progress) => console.error(progress)));
+  const notes = [...results.map(loadedLine), ...results.flatMap(skippedLines)].filter((line) => line !== '');
+  console.log(`\n${figureTable(results)}\n\n${timeTable(results)}\n\n${notes.join('\n')}`);
   if (!options.quick) await write(options, results);
 }
 
@@ -40,7 +46,7 @@ async function write({ suite, effort, publish }: BenchOptions, results: readonly
   await mkdir(folder, { recursive: true });
   const date = new Date().toISOString().slice(0, 10);
   const about = { suite, date, processor: cpus()[0]?.model ?? 'unknown', processors: cpus().length, effort };
-  const files = results.map((result) => [`${date}-${result.node}.json`, [result]] as const);
+  const files = results.map((result) => [`${suite}-${date}-${result.node}.json`, [result]] as const);
   for (const [name, kept] of publish ? [...files, [`${suite}.json`, results] as const] : files) {
     await writeFile(join(folder, name), `${JSON.stringify({ ...about, results: kept }, rounded, 2)}\n`);
     console.error(`wrote bench/results/${name}`);

@@ -1,98 +1,82 @@
-import { EventEmitter, once } from 'node:events';
-import { parseArgs } from 'node:util';
 import { context } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';
-import { createRuntime } from 'tracewright';
-import { defineComponent, deploy, memoryTransport } from 'tracewright/component';
-import { type Numbered, numbered } from './numbered.ts';
+import { createRuntime, isTracewrightError } from 'tracewright';
+import { deploy } from 'tracewright/component';
+import { exitOnSignals } from '../exit-on-signals.ts';
+import { judge } from './bounds.ts';
+import { heapAfterCollection } from './heap-after-collection.ts';
+import { soakBounds } from './soak-bounds.ts';
+import { sinkOf, sourceOf } from './soak-components.ts';
+import { readSoakOptions, soakHelp, type SoakOptions } from './soak-options.ts';
+import { openTransport, type SoakTransport } from './soak-transport.ts';
 import { SpanCounter } from './span-counter.ts';
+import { Tally } from './tally.ts';
 
-/**
- * Sends many messages through one subscription, and reports every tenth of them: heap, spans, open traces. At the end each message is accounted for. Exit code 1 where
- * one was lost or came twice, or a span is open. Run it with `--expose-gc`, or the heap says little.
- */
+/** The program behind `npm run soak`. Exit code 1: a bound is broken. 2: it could not run. */
 
-const bytesPerMegabyte = 1_048_576;
-const { values } = parseArgs({
-  options: { messages: { type: 'string', default: '1000000' }, concurrency: { type: 'string', default: '8' } },
-});
-const total = Number(values.messages);
-const concurrency = Number(values.concurrency);
-/** How many messages may be under way: whoever sends waits for whoever receives. */
-const window = 1000;
+/** When nothing is handled for so long, the rest is lost: what a broker may take to deliver again has passed by then. Milliseconds. */
+const stallMs = 60_000;
+const drainMs = 60_000;
 
-context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-const counter = new SpanCounter();
-const runtime = createRuntime({ tracerProvider: new BasicTracerProvider({ spanProcessors: [counter] }) });
-
-const times = new Uint8Array(total);
-let handled = 0;
-const progress = new EventEmitter();
-const report = reporter();
-
-const sink = defineComponent({
-  name: 'sink',
-  interests: { numbers: numbered },
-  bootstrap(_l, link) {
-    link.subscribe(
-      'numbers',
-      ({ payload }) => {
-        times[payload.n] = (times[payload.n] ?? 0) + 1;
-        handled += 1;
-        progress.emit('handled');
-        if (handled % Math.ceil(total / 10) === 0) report();
-      },
-      { concurrency, prefetch: 100 },
-    );
-  },
-});
-const source = defineComponent({
-  name: 'source',
-  aspects: { numbers: numbered },
-  bootstrap(l, link) {
-    l.fork('send', async () => {
-      for (let n = 0; n < total; n += 1) {
-        while (mustWait(n)) await once(progress, 'handled');
-        await link.publish('numbers', { n } satisfies Numbered);
-      }
-    });
-  },
-});
-
-const footprint = { identifier: 'soak', revision: 1, allocations: [{ component: 'sink' }, { component: 'source' }] };
-const deployment = await deploy(footprint, { runtime, components: [sink, source], transport: memoryTransport() });
-await deployment.ready;
-while (isUnderWay()) await once(progress, 'handled');
-await deployment.stop();
-const lost = times.filter((count) => count === 0).length;
-const twice = times.filter((count) => count > 1).length;
-console.log(
-  `${handled} handled, ${lost} lost, ${twice} more than once, ${counter.open} spans open, the largest trace had ${counter.largestTrace} spans`,
-);
-process.exitCode = lost + twice + counter.open === 0 ? 0 : 1;
-
-/** Whether too many messages are under way for another one. */
-function mustWait(sent: number): boolean {
-  return sent - handled >= window;
+exitOnSignals();
+try {
+  const options = readSoakOptions(process.argv.slice(2));
+  if (options === undefined) console.log(soakHelp);
+  else await main(options);
+} catch (error: unknown) {
+  if (!isTracewrightError(error)) throw error;
+  console.error(`soak: ${error.message}`);
+  process.exitCode = 2;
 }
 
-function isUnderWay(): boolean {
-  return handled < total;
+async function main(options: SoakOptions): Promise<void> {
+  const transport = await openTransport(options.transport);
+  try {
+    await soak(options, transport);
+  } finally {
+    await transport.dispose();
+  }
 }
 
-function reporter(): () => void {
-  let since = process.hrtime.bigint();
+async function soak(options: SoakOptions, { transport, senders }: SoakTransport): Promise<void> {
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  const counter = new SpanCounter();
+  const runtime = createRuntime({ tracerProvider: new BasicTracerProvider({ spanProcessors: [counter] }) });
+  const tally = new Tally(options.messages);
+  const heaps: number[] = [];
+  const tenth = Math.floor(options.messages / 10);
+  const report = reporter(tally, counter);
+  const onFirst = (): void => {
+    if (tally.handled % tenth === 0 && heaps.length < 10) heaps.push(report());
+  };
+  const footprint = { identifier: 'soak', revision: 1, allocations: [{ component: 'sink' }, { component: 'source' }] };
+  const components = [sinkOf(options, tally, onFirst), sourceOf(options, tally, senders)];
+  const deployment = await deploy(footprint, { runtime, components, transport });
+  await deployment.ready;
+  await tally.complete(stallMs);
+  if (!(await deployment.stop({ timeoutMs: drainMs }))) deployment.lifecycle.terminate();
+  await deployment.done;
+  if (tally.repeated > 0) console.log(`${tally.repeated} handled again: ${tally.repeated - tally.unexplained} were delivered again`);
+  const { lines, allHold } = judge(soakBounds(options, { tally, counter, heaps, senders }));
+  console.log(lines.join('\n'));
+  if (!allHold) process.exitCode = 1;
+  await runtime.close();
+}
+
+/** What reports where the run has come to, and returns the heap in megabytes. */
+function reporter(tally: Tally, counter: SpanCounter): () => number {
+  let since = performance.now();
   let before = 0;
   return () => {
-    globalThis.gc?.();
-    const now = process.hrtime.bigint();
-    const perSecond = Math.round(((handled - before) * 1e9) / Number(now - since));
-    const heap = (process.memoryUsage().heapUsed / bytesPerMegabyte).toFixed(1);
+    const perSecond = Math.round(((tally.handled - before) * 1000) / (performance.now() - since));
+    const heap = heapAfterCollection();
+    const { open, mostTraces, largestTrace } = counter;
     console.log(
-      `${handled}: ${perSecond}/s, heap ${heap} MB, ${counter.open} spans open, at most ${counter.mostTraces} traces open at once`,
+      `${tally.handled}: ${perSecond}/s, heap ${heap.toFixed(1)} MB, ${open} spans open, at most ${mostTraces} traces at once, ${largestTrace} spans in the largest`,
     );
-    since = process.hrtime.bigint();
-    before = handled;
+    since = performance.now();
+    before = tally.handled;
+    return heap;
   };
 }

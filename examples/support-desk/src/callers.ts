@@ -1,4 +1,5 @@
 import { agent, type Principal, type ServicePrincipal, service, user } from 'tracewright';
+import { z } from 'zod';
 
 /** Who stands in where a request names nobody; undefined refuses such a request. */
 export type Fallback = ServicePrincipal | undefined;
@@ -26,4 +27,28 @@ function namedBy(headers: Headers): Principal | undefined {
   if (userId !== null && userId !== '') return user(userId);
   const serviceId = headers.get('x-service');
   return serviceId === null || serviceId === '' ? undefined : service(serviceId);
+}
+
+/** A principal as it travels beside a ticket. What must not travel, e-mail and credentials, has no place in it. */
+export const travellingCaller = z.object({
+  kind: z.enum(['user', 'service']),
+  id: z.string().min(1),
+  developmentFallback: z.boolean(),
+  /** Who acts for them, the one that called first. */
+  agents: z.array(z.string().min(1)),
+});
+
+type TravellingCaller = z.output<typeof travellingCaller>;
+
+export function packCaller(principal: Principal): TravellingCaller {
+  const agents: string[] = [];
+  let subject = principal;
+  for (; subject.kind === 'agent'; subject = subject.for) agents.push(subject.id);
+  const { kind, id } = subject;
+  return { kind, id, developmentFallback: subject.kind === 'service' && subject.developmentFallback, agents };
+}
+
+export function unpackCaller({ kind, id, developmentFallback, agents }: TravellingCaller): Principal {
+  const subject: Principal = kind === 'user' ? user(id) : service(id, { developmentFallback });
+  return agents.reduceRight<Principal>((known, name) => agent(name, { for: known }), subject);
 }

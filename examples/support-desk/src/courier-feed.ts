@@ -6,13 +6,19 @@ export class CourierNews {
   arrival = 'within a week';
   /** How often the courier has answered. */
   heard = 0;
+  /** How often the feed was started, the first time included. */
+  feeds = 0;
 }
 
 /** A feed that fails is started again. When it fails too often, the desk goes on with what it heard last: that is no reason to answer no more tickets. */
-export const feedSupervision: ForkOptions = {
-  // oxlint-disable-next-line unicorn/no-thenable -- `then` is the name of the option, and it is no function
-  onFailure: { restart: { maxRestarts: 3, withinMs: 60_000, delayMs: 20, then: 'isolate' } },
-};
+export function feedSupervision(news: CourierNews): ForkOptions {
+  return {
+    // oxlint-disable-next-line unicorn/no-thenable -- `then` is the name of the option, and it is no function
+    onFailure: { restart: { maxRestarts: 3, withinMs: 60_000, delayMs: 20, then: 'isolate' } },
+    // Each new life of one that failed counts.
+    onStarted: () => (news.feeds += 1),
+  };
+}
 
 /**
  * Keeps `news` as the courier says, until it is asked to stop. The feed lives as long as the worker and has no span; each question has a trace of its own. What

@@ -1,17 +1,18 @@
-import type { LifecycleHandle, Outcome } from 'tracewright';
-import type { Tally } from './take-tickets.ts';
-import type { CleanupResult, Worker } from './worker.ts';
+import type { Outcome } from 'tracewright';
+import type { SupportDesk } from './support-desk.ts';
+import type { CleanupResult, Tally, WorkerLog } from './worker.ts';
 
-/** For whom the worker waits right now, and what they do; `undefined` when it has ended. */
-export function describeWaiting({ lifecycle, takers }: Worker): string | undefined {
-  const waitingFor = lifecycle.waitingFor();
+/** For whom the desk waits right now, and which tickets are in work; `undefined` when it has ended. */
+export function describeWaiting({ deployment, tickets }: SupportDesk): string | undefined {
+  const waitingFor = deployment.lifecycle.waitingFor();
   if (waitingFor.length === 0) return undefined;
-  return waitingFor.map((name) => name + describeWork(takers.find(({ path }) => path === name))).join(', ');
+  const inWork = tickets.working.map(({ id }) => id);
+  return waitingFor.join(', ') + (inWork.length === 0 ? '' : `; in work: ${listed(inWork)}`);
 }
 
-/** How the worker ended, what became of tickets since `before`, and what did not end in time. */
-export function describeDrain({ left, tally }: Worker, before: Tally, { status, stuck }: Outcome): string {
-  const answered = `${count(tally.answered - before.answered, 'ticket')} answered`;
+/** How the desk ended, what became of tickets since `before`, and what did not end in time. */
+export function describeDrain({ left, tally }: WorkerLog, before: Tally, { status, stuck }: Outcome): string {
+  const answered = `${count(tally.handled - before.handled, 'ticket')} answered`;
   const failed = `${tally.failed - before.failed} failed`;
   const behind = left.length === 0 ? 'none left behind' : `left behind: ${left.join(', ')}`;
   const late = stuck.length === 0 ? '' : ` Out of time: ${stuck.join(', ')}.`;
@@ -19,10 +20,14 @@ export function describeDrain({ left, tally }: Worker, before: Tally, { status, 
 }
 
 /** Who failed, with what it failed last, and how often it was started again; `undefined` when nobody failed. */
-export function describeFailures({ starts }: Worker, { failures }: Outcome): string | undefined {
+export function describeFailures({ news }: WorkerLog, { failures }: Outcome): string | undefined {
   const last = new Map(failures.filter(({ during }) => during === undefined).map(({ path, error }) => [path, error]));
   if (last.size === 0) return undefined;
-  return Array.from(last, ([path, error]) => `${path} (${describeError(error)}), ${describeRestarts(starts.get(path))}`).join('; ');
+  // Only the feed is ever started again.
+  return Array.from(
+    last,
+    ([path, error]) => `${path} (${describeError(error)}), ${describeRestarts(path.endsWith('/courier-feed') ? news.feeds : 1)}`,
+  ).join('; ');
 }
 
 /** What became of each cleanup, in the order in which they ran. */
@@ -38,15 +43,9 @@ export function listed(names: readonly string[]): string {
   return names.length === 0 ? 'none' : names.join(', ');
 }
 
-function describeRestarts(starts = 1): string {
+function describeRestarts(starts: number): string {
   if (starts === 1) return 'not started again';
   return `started again ${starts === 2 ? 'once' : `${starts - 1} times`}`;
-}
-
-/** The innermost of what is open in `lifecycle`. */
-function describeWork(lifecycle: LifecycleHandle | undefined): string {
-  const innermost = lifecycle?.waitingFor().at(-1);
-  return innermost === undefined || innermost === 'body' ? '' : ` (${innermost})`;
 }
 
 function describeError(error: unknown): string {

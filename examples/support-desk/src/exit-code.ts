@@ -9,7 +9,7 @@ export interface Exit {
 }
 
 /**
- * What the process exits with: the code of the worker's outcome, 130 where a second Ctrl-C cut it short. The log archive fails because the demo means it to; a
+ * What the process exits with: the code of the desk's outcome, 130 where a second Ctrl-C cut it short. The log archive fails because the demo means it to; a
  * service would exit with 1 for that, and the demo, which worked, says so and does not.
  */
 export function exitOf(outcome: Outcome, isInterrupted: boolean): Exit {

@@ -14,8 +14,8 @@ const sameKeypressMs = 400;
 export const interruptedExitCode = 130;
 
 /**
- * The signals of a process, one for each key press. They are caught to the very end: where nobody listens any more, as the worker is done, a Ctrl-C ends the
- * process, but the echo of the one that stopped the worker does not.
+ * The signals of a process, one for each key press. They are caught to the very end: where nobody listens any more, as the desk is closed, a Ctrl-C ends the
+ * process, but the echo of the one that stopped it does not.
  */
 export function keypresses(source: SignalledProcess = process, now = (): number => performance.now()): SignalSource {
   const listeners = new EventEmitter();

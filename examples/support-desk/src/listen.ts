@@ -1,16 +1,13 @@
 import { createAdaptorServer } from '@hono/node-server';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
-import type { SupportDesk } from './support-desk.ts';
+import type { Server as DeskServer } from './reception.ts';
+import type { Service } from './service.ts';
 
 /** A server that listens. */
-export interface ListeningServer {
+export interface ListeningServer extends DeskServer {
   /** Such as `http://127.0.0.1:3000`. */
   readonly origin: string;
-  /** Has `app` answer from now on; before that, requests are told to come back. */
-  serve(app: SupportDesk['app']): void;
-  /** Takes no new connections from now on. */
-  stopAccepting(): void;
   /** Closes idle connections now, and those that still send after a moment of grace. */
   close(): Promise<void>;
 }
@@ -25,7 +22,7 @@ const graceMs = 500;
  * @throws {Error} as Node's `listen`: `EADDRINUSE`, `EACCES`
  */
 export async function listen(port: number): Promise<ListeningServer> {
-  let app: SupportDesk['app'] | undefined;
+  let app: Service | undefined;
   const fetch = (request: Request): Response | Promise<Response> => app?.fetch(request) ?? new Response(null, { status: 503 });
   // Without options of its own, the adaptor makes a server of node:http.
   const server = createAdaptorServer({ fetch }) as Server;

@@ -1,4 +1,5 @@
 import { createRuntime } from 'tracewright';
+import { memoryTransport } from 'tracewright/component';
 import { readArguments, usage } from './arguments.ts';
 import { fallbackFor } from './callers.ts';
 import { createClient } from './client.ts';
@@ -35,10 +36,9 @@ async function run({ once, port }: { readonly once: boolean; readonly port: numb
   const runtime = createRuntime({ service: { name: serviceName, principalId: serviceName } });
   const mode = process.env['NODE_ENV'] === 'production' ? 'production' : 'development';
   const partners = scriptedPartners({ courierHoldsForMs: once ? courierHoldsForMs.once : courierHoldsForMs.live });
-  const desk = openDesk({ runtime, partners, fallback: fallbackFor(mode, serviceName) });
-  server.serve(desk.app);
+  const desk = await openDesk({ runtime, partners, transport: memoryTransport(), fallback: fallbackFor(mode, serviceName), server });
 
-  const stop = stopBySignals(desk.worker, print);
+  const stop = stopBySignals(desk.deployment.lifecycle, print);
   const stage = { desk, client: createClient(server.origin), stop: stop.signal, print };
   try {
     if (once) {

@@ -24,15 +24,15 @@ const settledAfter = 2;
  * @param afterEach called, and waited for, when the ticket of a caller has been handled
  */
 export async function playInTurn({ desk, client, stop, print }: Stage, afterEach: () => Promise<void>): Promise<void> {
-  const { tally, news } = desk.worker;
-  print('The worker asks the courier; the second time that fails, and the worker starts its feed again\n');
-  while (!stop.aborted && news.heard < settledAfter) await wait(pollMs);
+  const { worker, tickets } = desk;
+  print('The desk opens, and the worker asks the courier; the second time that fails, and the worker starts its feed again\n');
+  while (!stop.aborted && worker.news.heard < settledAfter) await wait(pollMs);
   await unlessStopped(stop, afterEach());
   for (const caller of callers) {
     if (stop.aborted) return;
     print(`${caller.title}\n`);
     await unlessStopped(stop, caller.call(client));
-    while (!stop.aborted && desk.queued + tally.busy > 0) await wait(pollMs);
+    while (!stop.aborted && tickets.queued.length + worker.tally.inFlight > 0) await wait(pollMs);
     await unlessStopped(stop, afterEach());
   }
 }
@@ -43,8 +43,8 @@ export async function playRounds({ desk, client, stop, print }: Stage): Promise<
     const results = await unlessStopped(stop, Promise.allSettled(callers.map((caller) => caller.call(client))));
     if (results === undefined) return;
     for (const result of results) if (result.status === 'rejected') print(`A caller failed: ${result.reason}\n`);
-    const { answered, failed } = desk.worker.tally;
-    print(`Round ${round} done: ${answered} tickets answered and ${failed} failed so far. Ctrl-C stops.\n`);
+    const { handled, failed } = desk.worker.tally;
+    print(`Round ${round} done: ${handled} tickets answered and ${failed} failed so far. Ctrl-C stops.\n`);
     await wait(pauseMs, undefined, { signal: stop }).catch(() => undefined);
   }
 }

@@ -20,17 +20,19 @@ export function serveEvents(context: Context, serving: Serving, { name, ticket, 
   const { headers } = context.req.raw;
   const caller = callerOf(headers, serving.fallback);
   // Without a stream this is a request like any other, refused in the same way.
-  if (caller === undefined || ticket === undefined || !serving.isOpen()) {
+  if (caller === undefined || ticket === undefined || !serving.reception.running) {
     return serveRequest(context, serving, { name, body: async () => otherwise() });
   }
   const client = new AbortController();
-  const events = serving.runtime.stream(
+  const { runtime, reception } = serving;
+  // The reception's, but not in it: its drain deadline would end a stream before the worker, at its own end, tells what became of the ticket.
+  const events = runtime.stream(
     name,
     (scope) => {
       scope.set({ [statusCode]: 200, 'ticket.id': ticket.id });
       return ticket.progress.follow(scope.signal);
     },
-    { as: caller, join: headers, signal: client.signal },
+    { as: caller, join: headers, signal: client.signal, identity: { extend: reception.scope.identity } },
   );
   const body = eventStream(events, () => client.abort(new DOMException('the client closed the connection', 'AbortError')));
   return new Response(body, { headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store' } });

@@ -1,13 +1,13 @@
 import type { Context } from 'hono';
-import { isTracewrightError, type Operation, operation, type Runtime, type Scope } from 'tracewright';
+import { isTracewrightError, type Lifecycle, type Operation, operation, type Runtime, type Scope } from 'tracewright';
 import { callerOf, type Fallback } from './callers.ts';
 
 /** What every request needs. */
 export interface Serving {
   readonly runtime: Runtime;
+  /** Takes new work while it is running, and waits for it. */
+  readonly reception: Lifecycle;
   readonly fallback: Fallback;
-  /** Whether new work is taken. */
-  isOpen(): boolean;
 }
 
 /** Stable name of OpenTelemetry's conventions for HTTP, as are `http.request.method` and `http.route` below. */
@@ -39,10 +39,11 @@ export function serveRequest(
   { name, body }: { name: Operation; body: (scope: Scope) => Promise<Response> },
 ): Promise<Response> {
   const request = context.req.raw;
-  const caller = callerOf(request.headers, serving.fallback);
+  const { runtime, reception, fallback } = serving;
+  const caller = callerOf(request.headers, fallback);
   const answer = async (scope: Scope): Promise<Response> => {
     try {
-      if (!serving.isOpen()) throw new DeskClosed();
+      if (!reception.running) throw new DeskClosed();
       const response = caller === undefined ? unnamed() : await body(scope);
       scope.set({ [statusCode]: response.status });
       return response;
@@ -51,7 +52,9 @@ export function serveRequest(
       throw error;
     }
   };
-  return serving.runtime.run(name, answer, { as: caller, join: request.headers, signal: request.signal });
+  // Who comes too late is refused outside of the reception, which does not wait for that.
+  const owner = reception.running ? reception : runtime;
+  return owner.run(name, answer, { as: caller, join: request.headers, signal: request.signal });
 }
 
 /** A refusal in words. */

@@ -3,7 +3,7 @@ import { operation, type Scope } from 'tracewright';
 import { type Desk, openTicket } from './desk.ts';
 import { readJsonText } from './read-text.ts';
 import { serveEvents } from './serve-events.ts';
-import { DeskClosed, problem, problemOf, route, serveRequest, type Serving } from './serve-request.ts';
+import { problem, problemOf, route, serveRequest, type Serving } from './serve-request.ts';
 import { describeTicket } from './tickets.ts';
 
 const postTicket = route('POST', '/tickets');
@@ -13,8 +13,11 @@ const getEvents = route('GET', '/tickets/:id/events');
 const noRoute = operation({ name: 'HTTP', kind: 'server' });
 const routes = 'POST /tickets, GET /tickets/:id, GET /tickets/:id/events';
 
+/** What answers requests. */
+export type Service = Hono;
+
 /** The routes of the desk. */
-export function createService(serving: Serving, desk: Desk): Hono {
+export function createService(serving: Serving, desk: Desk): Service {
   const app = new Hono();
 
   app.post('/tickets', (c) => serveRequest(c, serving, { name: postTicket, body: (scope) => postedTicket(c.req.raw, scope, desk) }));
@@ -46,7 +49,6 @@ async function postedTicket(request: Request, scope: Scope, desk: Desk): Promise
   if (!read.ok) return problem(read.status, read.problem);
   const opened = await openTicket(scope, desk, read.text);
   if (opened.kind === 'refused') return problem(400, opened.problem);
-  if (opened.kind === 'closed') throw new DeskClosed();
   return Response.json(describeTicket(opened.ticket), { status: 201, headers: { location: `/tickets/${opened.ticket.id}` } });
 }
 

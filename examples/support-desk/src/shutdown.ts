@@ -15,24 +15,22 @@ export interface RunningParts {
 const closeTimeoutMs = 2000;
 
 /**
- * Ends everything in order, each step under a deadline, and tells what it found: intake, worker, runtime, telemetry, server.
+ * Ends everything in order, each step under a deadline, and tells what it found: desk, runtime, telemetry, server.
  *
- * @returns how the worker ended
+ * @returns how the desk ended
  */
 export async function shutDown({ desk, runtime, telemetry, server }: RunningParts, print: (line: string) => void): Promise<Outcome> {
-  const { worker } = desk;
-  const { lifecycle, tally } = worker;
-  const before = { ...tally };
-  server.stopAccepting();
+  const { deployment, worker, tickets } = desk;
+  const before = { ...worker.tally };
   // Asked before, where it was a signal that began all this.
-  void lifecycle.stop();
-  print(`Stopping: no new requests. ${count(tally.busy, 'ticket')} in work, ${desk.queued} in the queue.\n`);
+  void deployment.stop();
+  print(`Stopping: no new requests. ${count(before.inFlight, 'ticket')} in work, ${tickets.queued.length} in the queue.\n`);
   await nextTurn();
-  const waiting = describeWaiting(worker);
+  const waiting = describeWaiting(desk);
   if (waiting !== undefined) print(`Waiting:  ${waiting}.\n`);
 
-  const outcome = await lifecycle.done;
-  print(`Worker:   ${describeDrain(worker, before, outcome)}`);
+  const outcome = await deployment.done;
+  print(`Desk:     ${describeDrain(worker, before, outcome)}`);
   const failures = describeFailures(worker, outcome);
   if (failures !== undefined) print(`Failures: ${failures}.`);
   print(`Cleanups: ${describeCleanups(worker.cleanups)}.`);

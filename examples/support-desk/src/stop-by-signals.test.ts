@@ -32,21 +32,21 @@ const ticket = '{"subject": "Where is my parcel?"}';
 test('the first Ctrl-C lets tickets be answered, and its echo changes nothing', async () => {
   using traces = recordTraces();
   const { model, release } = heldModel();
-  const desk = openTestDesk(traces.runtime(), { model });
+  const desk = await openTestDesk(traces.runtime(), { model });
   await post(desk, ticket);
   const { source, signals } = signalled();
   const lines: string[] = [];
-  const stop = stopBySignals(desk.worker, (line) => lines.push(line), signals);
+  const stop = stopBySignals(desk.deployment.lifecycle, (line) => lines.push(line), signals);
   source.send('SIGINT', 1000);
   source.send('SIGINT', 5);
-  expect([stop.signal.aborted, stop.isInterrupted, desk.worker.lifecycle.waitingFor()]).toEqual([
+  expect([stop.signal.aborted, stop.isInterrupted, desk.deployment.lifecycle.waitingFor()]).toEqual([
     true,
     false,
-    ['body', 'worker/taker-1', 'worker/taker-2'],
+    ['desk/reception', 'desk/worker'],
   ]);
   release();
-  await expect(desk.worker.lifecycle.done).resolves.toMatchObject({ status: 'stopped' });
-  expect([desk.worker.tally.answered, lines]).toEqual([1, ['\nSIGINT: the worker ends what it has. Ctrl-C again cuts it short.']]);
+  await expect(desk.deployment.lifecycle.done).resolves.toMatchObject({ status: 'stopped' });
+  expect([desk.worker.tally.handled, lines]).toEqual([1, ['\nSIGINT: the desk ends what it has in work. Ctrl-C again cuts it short.']]);
   source.send('SIGINT', 5);
   expect(source.exits).toEqual([]);
   source.send('SIGTERM', 1000);
@@ -57,39 +57,39 @@ test('the first Ctrl-C lets tickets be answered, and its echo changes nothing', 
 
 test('a second Ctrl-C cuts tickets short; one after a SIGTERM does too, a second SIGTERM does not', async () => {
   using traces = recordTraces();
-  const desk = openTestDesk(traces.runtime(), { model: heldModel().model });
+  const desk = await openTestDesk(traces.runtime(), { model: heldModel().model });
   await post(desk, ticket);
   const { source, signals } = signalled();
   const lines: string[] = [];
-  const stop = stopBySignals(desk.worker, (line) => lines.push(line), signals);
+  const stop = stopBySignals(desk.deployment.lifecycle, (line) => lines.push(line), signals);
   source.send('SIGTERM', 1000);
   source.send('SIGTERM', 1000);
   expect(stop.isInterrupted).toBe(false);
   source.send('SIGINT', 1000);
   expect(stop.isInterrupted).toBe(true);
-  await expect(desk.worker.lifecycle.done).resolves.toMatchObject({ status: 'terminated' });
+  await expect(desk.deployment.lifecycle.done).resolves.toMatchObject({ status: 'terminated' });
   expect(lines).toEqual([
-    '\nSIGTERM: the worker ends what it has. Ctrl-C again cuts it short.',
-    '\nSIGTERM: the worker is stopping already.',
-    '\nSIGINT: the worker is cut short.',
+    '\nSIGTERM: the desk ends what it has in work. Ctrl-C again cuts it short.',
+    '\nSIGTERM: the desk is stopping already.',
+    '\nSIGINT: the desk is cut short.',
   ]);
   expect(traces.open).toEqual([]);
 });
 
 test('a third Ctrl-C ends the process', async () => {
   using traces = recordTraces();
-  const desk = openTestDesk(traces.runtime());
+  const desk = await openTestDesk(traces.runtime());
   const { source, signals } = signalled();
-  stopBySignals(desk.worker, () => undefined, signals);
+  stopBySignals(desk.deployment.lifecycle, () => undefined, signals);
   for (let count = 0; count < 3; count += 1) source.send('SIGINT', 1000);
   expect(source.exits).toEqual([130]);
-  await desk.worker.lifecycle.done;
+  await desk.deployment.lifecycle.done;
 });
 
-test('a worker that ends by itself ends the show', async () => {
+test('a desk that ends by itself ends the show', async () => {
   using traces = recordTraces();
-  const desk = openTestDesk(traces.runtime());
-  const stop = stopBySignals(desk.worker, () => undefined, signalled().signals);
+  const desk = await openTestDesk(traces.runtime());
+  const stop = stopBySignals(desk.deployment.lifecycle, () => undefined, signalled().signals);
   await closeDesk(desk);
   expect([stop.signal.aborted, stop.isInterrupted]).toEqual([true, false]);
 });

@@ -34,6 +34,22 @@ export class Tickets {
   find(id: string): Ticket | undefined {
     return this.#byId.get(id);
   }
+
+  /** Those that nobody has begun with. */
+  get queued(): readonly Ticket[] {
+    return [...this.#byId.values()].filter(({ status }) => status === 'queued');
+  }
+
+  /** Those that somebody works on. */
+  get working(): readonly Ticket[] {
+    return [...this.#byId.values()].filter(({ status }) => status === 'working');
+  }
+}
+
+/** Tells those who follow `ticket` that there will be no answer. */
+export function failTicket(ticket: Ticket, reason: string): void {
+  ticket.status = 'failed';
+  ticket.progress.add({ name: 'failed', data: { reason } });
 }
 
 /** What the world sees of a ticket. */

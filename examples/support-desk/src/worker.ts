@@ -1,15 +1,15 @@
-import { once } from 'node:events';
-import { type Cleanup, type Lifecycle, type LifecycleHandle, type Runtime, service } from 'tracewright';
+import { type Cleanup, type Runtime, service } from 'tracewright';
+import { type Component, defineComponent, type SubscriptionStats } from 'tracewright/component';
+import { answerTicket } from './answer-ticket.ts';
 import { CourierNews, feedSupervision, followCourier } from './courier-feed.ts';
-import type { TicketMessage } from './desk.ts';
 import { orderLookUp } from './look-up-order.ts';
 import type { Partners } from './partners.ts';
-import type { Queue } from './queue.ts';
-import { takeTickets, type Tally } from './take-tickets.ts';
+import { ticketMessage } from './ticket-message.ts';
+import { failTicket, type Tickets } from './tickets.ts';
 
 export interface WorkerOptions {
   readonly runtime: Runtime;
-  readonly queue: Queue<TicketMessage>;
+  readonly tickets: Tickets;
   readonly partners: Partners;
 }
 
@@ -20,57 +20,55 @@ export interface CleanupResult {
   readonly error?: unknown;
 }
 
-/** Answers tickets from a queue until it is stopped. */
-export interface Worker {
-  readonly lifecycle: LifecycleHandle;
-  readonly takers: readonly LifecycleHandle[];
-  readonly tally: Readonly<Tally>;
-  readonly news: Readonly<CourierNews>;
-  /** How often each lifecycle was started, by its path. */
-  readonly starts: ReadonlyMap<string, number>;
+export type Tally = Readonly<Pick<SubscriptionStats, 'inFlight' | 'handled' | 'failed'>>;
+
+/** What a worker has done so far. */
+export class WorkerLog {
+  tally: Tally = { inFlight: 0, handled: 0, failed: 0 };
+  readonly news = new CourierNews();
   /** Ids of the tickets that nobody got to. Empty before the end. */
-  readonly left: readonly string[];
+  readonly left: string[] = [];
   /** In the order in which they ran. */
-  readonly cleanups: readonly CleanupResult[];
+  readonly cleanups: CleanupResult[] = [];
 }
 
-/** How long tickets in work and in the queue may take once the worker is stopped. */
-const drainTimeoutMs = 5000;
-
-/**
- * Starts a worker: a lifecycle with two takers and a feed below it. It has no span, however long it lives. Once it is stopped it takes no more tickets, ends
- * those that it has, and cleans up.
- */
-export function startWorker({ runtime, queue, partners }: WorkerOptions): Worker {
+/** Answers tickets, two at a time, and follows the courier; keeps `log`. However long it lives, it has no span. */
+export function defineWorker({ runtime, tickets, partners }: WorkerOptions, log: WorkerLog): Component {
   const { model, orders, courier, summaries, archive } = partners;
-  const tally = { busy: 0, answered: 0, failed: 0 };
-  const news = new CourierNews();
-  const takers: LifecycleHandle[] = [];
-  const starts = new Map<string, number>();
-  const left: string[] = [];
-  const cleanups: CleanupResult[] = [];
-  const means = { model, lookUpOrder: orderLookUp(runtime, orders), news, itself: service(runtime.service.principalId) };
+  const means = { model, lookUpOrder: orderLookUp(runtime, orders), news: log.news, itself: service(runtime.service.principalId) };
 
-  const work = async (worker: Lifecycle): Promise<void> => {
-    const cleanUp = (name: string, cleanup: Cleanup): void => worker.defer(noted(cleanups, name, cleanup));
-    // The last one runs first: what is written into the archive is written when all else is done.
-    cleanUp('close log archive', () => archive.add(`${runtime.service.principalId} closed`));
-    cleanUp('store summary', ({ scope }) => scope.run('store summary', () => summaries.add(summaryOf(tally, left))));
-    cleanUp('hand back tickets', () => left.push(...handBack(queue)));
+  return defineComponent({
+    name: 'worker',
+    doc: 'Answers tickets.',
+    interests: { tickets: ticketMessage },
+    bootstrap(worker, link) {
+      const cleanUp = (name: string, cleanup: Cleanup): void => worker.defer(noted(log.cleanups, name, cleanup));
+      // The last one runs first: what is written into the archive is written when all else is done.
+      cleanUp('close log archive', () => archive.add(`${runtime.service.principalId} closed`));
+      cleanUp('store summary', ({ scope }) => scope.run('store summary', () => summaries.add(summaryOf(log))));
+      cleanUp('hand back tickets', () => log.left.push(...handBack(tickets)));
 
-    // A worker without takers would only collect tickets.
-    const take = (taker: Lifecycle): Promise<void> => takeTickets(taker, { queue, means, tally });
-    for (const name of ['taker-1', 'taker-2']) takers.push(worker.fork(name, take, { onFailure: 'fail' }));
-    if (courier !== undefined) worker.fork('courier-feed', (feed) => followCourier(feed, courier, news), feedSupervision);
-
-    if (worker.running) await once(worker.grace, 'abort');
-    queue.close();
-  };
-
-  // Forks inherit it, and each new life of one that failed counts.
-  const onStarted = ({ path }: LifecycleHandle): void => void starts.set(path, (starts.get(path) ?? 0) + 1);
-  const lifecycle = runtime.lifecycle('worker', work, { drainTimeoutMs, onStarted });
-  return { lifecycle, takers, tally, news, starts, left, cleanups };
+      const { stats } = link.subscribe(
+        'tickets',
+        async ({ payload: { ticket: id, caller } }, scope) => {
+          const ticket = tickets.find(id);
+          if (ticket === undefined) throw new Error(`ticket ${id} is not kept any longer`);
+          try {
+            // The message is the worker's to take; what is done about it, is done as who opened the ticket.
+            const options = { as: caller, identity: { extend: { 'ticket.id': id } } };
+            await scope.run('handle ticket', (handling) => answerTicket(handling, ticket, means), options);
+          } catch (error: unknown) {
+            failTicket(ticket, error instanceof Error ? error.message : String(error));
+            throw error;
+          }
+        },
+        // Who follows a ticket has read half of its answer, or that it failed: neither is to be had twice, and nobody needs the message after that.
+        { concurrency: 2, retry: { maxAttempts: 1 }, deadLetter: 'drop' },
+      );
+      log.tally = stats;
+      if (courier !== undefined) worker.fork('courier-feed', (feed) => followCourier(feed, courier, log.news), feedSupervision(log.news));
+    },
+  });
 }
 
 /** A cleanup whose result is kept. What it throws goes on: it belongs into the trace and the outcome too. */
@@ -86,15 +84,12 @@ function noted(results: CleanupResult[], name: string, cleanup: Cleanup): Cleanu
   };
 }
 
-/** Tells those who follow a ticket that nobody will get to it. */
-function handBack(queue: Queue<TicketMessage>): readonly string[] {
-  return queue.clear().map(({ ticket }) => {
-    ticket.status = 'failed';
-    ticket.progress.add({ name: 'failed', data: { reason: 'the desk was closed' } });
-    return ticket.id;
-  });
+/** The broker has these tickets still, and ends with this process: who follows them is told. */
+function handBack({ queued }: Tickets): readonly string[] {
+  for (const ticket of queued) failTicket(ticket, 'the desk was closed');
+  return queued.map(({ id }) => id);
 }
 
-function summaryOf({ answered, failed }: Tally, left: readonly string[]): string {
-  return `${answered} answered, ${failed} failed, ${left.length} left`;
+function summaryOf({ tally, left }: WorkerLog): string {
+  return `${tally.handled} answered, ${tally.failed} failed, ${left.length} left`;
 }

@@ -19,6 +19,12 @@ export interface Link<Aspects extends Contracts = Contracts, Interests extends C
    * @throws {TracewrightError} `TW_UNDECLARED_ASPECT`; `TW_BAD_PAYLOAD` where the payload does not fit the schema; `TW_TRANSPORT`
    */
   publish<Name extends keyof Aspects & string>(aspect: Name, payload: Sent<Aspects[Name]>, options?: PublishOptions): Promise<void>;
+  /** As below, for several messages together: as they come, whatever their keys. First, so that TypeScript infers the types of a handler that is written in place. */
+  subscribe<Name extends keyof Interests & string>(
+    interest: Name,
+    handler: BatchHandler<Received<Interests[Name]>>,
+    options: BatchSubscribeOptions,
+  ): Subscription;
   /**
    * Has `handler` called for each message, from when the returned `ready` resolves until the component stops. The broker delivers at least once.
    *
@@ -28,11 +34,5 @@ export interface Link<Aspects extends Contracts = Contracts, Interests extends C
     interest: Name,
     handler: Handler<Received<Interests[Name]>>,
     options?: SubscribeOptions,
-  ): Subscription;
-  /** The same for several messages together: as they come, whatever their keys. */
-  subscribe<Name extends keyof Interests & string>(
-    interest: Name,
-    handler: BatchHandler<Received<Interests[Name]>>,
-    options: BatchSubscribeOptions,
   ): Subscription;
 }

@@ -20,6 +20,9 @@ export interface ComponentStatus {
   readonly error?: unknown;
 }
 
+/** A lifecycle that is terminated as it did not end in time has a second to do so. Milliseconds. */
+const afterAllMs = 2000;
+
 export interface StartOptions {
   readonly transport: Transport;
   readonly readyTimeoutMs: number;
@@ -54,7 +57,8 @@ export class StartedComponent {
     const body = (lifecycle: Lifecycle): Promise<void> => this.#start(lifecycle, `${parent.name}/${claim.instance}`);
     const settings = {
       identity: { replace: identityOf(claim, parent.scope.identity) },
-      drainTimeoutMs: options.drainTimeoutMs,
+      // Where all are ended together, the deadline of all comes first.
+      drainTimeoutMs: options.drainTimeoutMs + afterAllMs,
       // After the cleanups, which may still publish. Forks below inherit the hook.
       onCompleted: ({ path }: LifecycleHandle, outcome: Outcome) => (path === this.handle.path ? this.#completed(outcome) : undefined),
     };

@@ -1,4 +1,5 @@
-import { type Codec, defineComponent, type Link } from 'tracewright/component';
+import type { Scope } from 'tracewright';
+import { type Codec, defineComponent, type Link, type Message } from 'tracewright/component';
 import { describe, expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
 
@@ -25,6 +26,24 @@ describe('defineComponent', () => {
         expectTypeOf(link.publish<'receipts'>)
           .parameter(1)
           .toEqualTypeOf<{ id: string; at: string; price?: number | undefined }>();
+      },
+    });
+  });
+
+  test('gives handlers of batches, written in place, the messages and a scope', () => {
+    defineComponent({
+      name: 'shop',
+      interests: { orders: order },
+      bootstrap(_l, link) {
+        link.subscribe(
+          'orders',
+          async (messages, scope) => {
+            expectTypeOf(messages).toEqualTypeOf<readonly Message<{ id: string; price: number; at: Date }>[]>();
+            expectTypeOf(scope).toEqualTypeOf<Scope>();
+            return messages.map((message) => ({ message, error: new Error('no') }));
+          },
+          { batch: { size: 10 } },
+        );
       },
     });
   });

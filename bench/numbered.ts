@@ -8,7 +8,7 @@ export interface Numbered {
 export const numbered: StandardSchemaV1<Numbered> = {
   '~standard': {
     version: 1,
-    vendor: 'soak',
+    vendor: 'bench',
     validate: (value) => (isNumbered(value) ? { value } : { issues: [{ message: 'must be { n: number }' }] }),
   },
 };
