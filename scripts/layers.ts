@@ -11,7 +11,7 @@ const architecture = 'docs/architecture.md';
 /** The testing kit and the OpenTelemetry SDK, which the sentence above the import table names in words. */
 const testKit = ['tracewright/testing', 'packages/runtime/src/testing', '@opentelemetry/*'];
 
-const isTest = (file: string): boolean => /\.test(-d)?\.tsx?$/.test(file);
+const isTest = (file: string): boolean => /\.test(-d|-kit)?\.tsx?$/.test(file);
 
 const ownsSpans = (file: string): boolean =>
   /^packages\/runtime\/src\/(kernel\/open-span\.ts$|otel\/probe\.ts$|testing\/)/.test(file) || isTest(file);

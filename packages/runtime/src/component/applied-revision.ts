@@ -13,11 +13,11 @@ export interface AppliedRevision {
 }
 
 /** What a change comes to once it is made. */
-export function appliedBy({ start, replace, stop, keep }: Change, footprint: Footprint): AppliedRevision {
+export function appliedBy({ start, replace, revive, stop, keep }: Change, footprint: Footprint): AppliedRevision {
   return Object.freeze({
     footprint,
     started: start.map(({ instance }) => instance),
-    replaced: replace.map(({ claim }) => claim.instance),
+    replaced: [...replace, ...revive].map(({ claim }) => claim.instance),
     stopped: stop.map(({ claim }) => claim.instance),
     kept: keep.map(({ claim }) => claim.instance),
   });

@@ -358,7 +358,7 @@ test('who listens hears of components, revisions and the end', async () => {
   await on.stop();
   expect(heard.at(0)).toEqual([1, 'ready', false]);
   expect(heard).toContainEqual([2, 'ready', 'ready', false]);
-  expect(heard).toContainEqual([2, 'ready', 'ready', true]);
+  expect(heard).toContainEqual([2, 'stopping', 'stopping', true]);
   expect(heard.at(-1)).toEqual([2, 'ended', 'ended', true]);
   forget();
 });

@@ -1,7 +1,7 @@
-import { badOption, TracewrightError } from '../kernel/errors.ts';
+import { TracewrightError } from '../kernel/errors.ts';
 import { asContent } from '../kernel/exceptions.ts';
 import { errorTypeOf } from '../kernel/outcome.ts';
-import { type CheckedComponent, type Component, requireComponent } from './component.ts';
+import { type CheckedComponent, type Component, requireComponents } from './component.ts';
 import type { Allocation, Footprint } from './footprint.ts';
 import { problemsText, type Problem, validate } from './validate.ts';
 
@@ -24,14 +24,7 @@ export interface Claim {
  * @throws {TracewrightError} `TW_COMPONENT_OPTIONS` with every problem that there is, of all allocations together
  */
 export async function claimsOf(footprint: Footprint, components: readonly Component[]): Promise<readonly Claim[]> {
-  const checked = components.map((component, index) => requireComponent(`components[${index}]`, component));
-  const known = new Map(checked.map((component) => [component.name, component]));
-  if (known.size < components.length)
-    throw badOption(
-      'components',
-      'without two of the same name',
-      components.map(({ name }) => name),
-    );
+  const known = requireComponents('components', components);
   const problems: Problem[] = [];
   const claims: Claim[] = [];
   const instances = new Set<string>();

@@ -107,3 +107,19 @@ export function requireComponent(option: string, given: unknown): CheckedCompone
   if (checked === undefined) throw badOption(option, 'a component made by defineComponent()', given);
   return checked;
 }
+
+/**
+ * Components by their names.
+ *
+ * @throws {TracewrightError} `TW_BAD_OPTION` for what is no list of components, or has two of the same name
+ */
+export function requireComponents(option: string, given: unknown): ReadonlyMap<string, CheckedComponent> {
+  if (!Array.isArray(given)) throw badOption(option, 'an array of components', given);
+  const checked = given.map((component, index) => requireComponent(`${option}[${index}]`, component));
+  const known = new Map(checked.map((component) => [component.name, component]));
+  if (known.size < checked.length) {
+    const names = checked.map(({ name }) => name);
+    throw badOption(option, 'without two of the same name', names);
+  }
+  return known;
+}

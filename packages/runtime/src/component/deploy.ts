@@ -1,21 +1,18 @@
-import type { Operation } from '../kernel/operation.ts';
 import { requireFunction, requireKnownKeys, requirePlainObject, requirePositive } from '../kernel/check.ts';
 import { badOption } from '../kernel/errors.ts';
-import type { Body, RunOptions } from '../kernel/scope.ts';
 import type { LifecycleBody, LifecycleHandle, StopOptions } from '../lifecycle/lifecycle.ts';
 import type { LifecycleOptions } from '../lifecycle/lifecycle-options.ts';
 import type { Outcome } from '../lifecycle/outcome.ts';
 import type { AppliedRevision } from './applied-revision.ts';
-import type { Component } from './component.ts';
+import { type Component, requireComponents } from './component.ts';
 import type { Footprint } from './footprint.ts';
 import { requireFootprint, requireLocations } from './require-footprint.ts';
-import { RunningDeployment } from './running-deployment.ts';
+import { startDeployment } from './start-deployment.ts';
 import type { ComponentStatus } from './started-component.ts';
 import type { Transport } from './transport.ts';
 
-/** What runs operations and lifecycles: a runtime. */
+/** What starts lifecycles: a runtime, or something that forks below a lifecycle of yours. */
 export interface DeploymentRuntime {
-  run<T>(operation: string | Operation, body: Body<T>, options?: RunOptions): Promise<T>;
   lifecycle(name: string, body: LifecycleBody, options?: LifecycleOptions): LifecycleHandle;
 }
 
@@ -50,7 +47,8 @@ export interface Deployment {
    * Brings what runs to another revision of the same footprint: starts what is new, then replaces what has changed, then stops what is allocated no longer, and leaves
    * the rest alone. One after the other, in the order of the calls.
    *
-   * Where a component does not come up, all is as it was before: what had been started is ended, and what had been replaced is started again.
+   * Where a component does not come up, all is as it was before: what had been started is ended, and what had been replaced is started again. What had failed already gets
+   * another try, and changes nothing for the others. In work of a component that is replaced, call it without awaiting: its end waits for that work.
    *
    * @throws {TracewrightError} `TW_STALE_REVISION` where the revision is not higher than the one that runs; `TW_COMPONENT_OPTIONS`, `TW_BAD_OPTION` before anything is
    *   touched; `TW_ROLLED_BACK`; `TW_LIFECYCLE_STATE` where the deployment is ending
@@ -87,9 +85,7 @@ export interface DeploySettings {
  */
 export async function deploy(given: Footprint, options: DeployOptions): Promise<Deployment> {
   const settings = requireDeployOptions(options);
-  const deployment = new RunningDeployment(requireFootprint(given), settings);
-  await deployment.launch();
-  return deployment;
+  return await startDeployment(requireFootprint(given), settings);
 }
 
 const known = ['runtime', 'components', 'transport', 'policy', 'readyTimeoutMs', 'drainTimeoutMs', 'locations'];
@@ -108,9 +104,8 @@ export function requireDeployOptions(options: DeployOptions): DeploySettings {
   } = options;
   if (policy !== 'fail-fast' && policy !== 'best-effort') throw badOption('deploy.policy', "'fail-fast' or 'best-effort'", policy);
   requireFunction('deploy.runtime.lifecycle', (runtime as DeploymentRuntime | undefined)?.lifecycle);
-  requireFunction('deploy.runtime.run', (runtime as DeploymentRuntime | undefined)?.run);
   requireFunction('deploy.transport.connect', (transport as Transport | undefined)?.connect);
-  if (!Array.isArray(components)) throw badOption('deploy.components', 'an array of components', components);
+  requireComponents('deploy.components', components);
   return {
     runtime,
     components: [...components],

@@ -1,5 +1,6 @@
 export type { StandardSchemaV1 } from '@standard-schema/spec';
 export { bytes, type Codec, json } from './codec.ts';
+export { type MainOptions, main } from './command/main.ts';
 export { orders, statuses } from './control/control-contracts.ts';
 export { joinReplicaSet, type ReplicaSetMember } from './control/replica-set.ts';
 export type { ReplicaSetOptions } from './control/replica-set-options.ts';

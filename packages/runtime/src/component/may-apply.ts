@@ -2,7 +2,7 @@ import { badOption, TracewrightError } from '../kernel/errors.ts';
 import type { Footprint } from './footprint.ts';
 
 /** @throws {TracewrightError} `TW_STALE_REVISION`; `TW_BAD_OPTION` where it is another footprint */
-export function requireSuccessor(running: Footprint, next: Footprint): void {
+export function requireSuccessor(running: Footprint, next: Footprint, how: 'runs' | 'is to run' = 'runs'): void {
   const { identifier, revision } = running;
   if (next.identifier !== identifier)
     throw badOption(
@@ -11,7 +11,7 @@ export function requireSuccessor(running: Footprint, next: Footprint): void {
       next.identifier,
     );
   if (next.revision > revision) return;
-  const message = `revision ${next.revision} of ${identifier} is not applied: revision ${revision} runs`;
+  const message = `revision ${next.revision} of ${identifier} is not applied: revision ${revision} ${how}`;
   throw new TracewrightError('TW_STALE_REVISION', message, { data: { identifier, revision: next.revision, running: revision } });
 }
 

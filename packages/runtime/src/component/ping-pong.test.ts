@@ -47,6 +47,7 @@ test('two components pass a message on, each try a trace of its own that is link
   expect(seen).toEqual([1, 2]);
   expect(traces.render({ attributes: ['component.name', 'component.path', 'tracewright.settled'] })).toMatchInlineSnapshot(`
     "footprint.apply  service table
+       component.path = "table/apply"
 
     ping.bootstrap  service table
        component.name = "ping"

@@ -3,7 +3,7 @@ import { badOption, badSecretOption } from '../kernel/errors.ts';
 import type { Footprint } from './footprint.ts';
 
 /**
- * A footprint with the shape that it must have, as a copy: what the caller does with his own later changes nothing.
+ * A footprint with the shape that it must have, as a frozen copy: what anybody does with his own later changes nothing.
  *
  * @throws {TracewrightError} `TW_BAD_OPTION`
  */
@@ -22,13 +22,20 @@ export function requireFootprint(given: unknown): Footprint {
   if (!Array.isArray(allocations) || allocations.length === 0)
     throw badSecretOption('footprint.allocations', 'a list of at least one allocation', allocations);
   for (const [index, allocation] of allocations.entries()) requireAllocation(`footprint.allocations[${index}]`, allocation);
-  return footprint as unknown as Footprint; // All members are checked.
+  return frozen(footprint) as unknown as Footprint; // All members are checked.
 }
 
 /** @throws {TracewrightError} `TW_BAD_OPTION` */
 export function requireLocations(option: string, given: unknown): readonly string[] {
   if (!Array.isArray(given)) throw badOption(option, 'a list of non-empty strings', given);
   return given.map((location, index) => requireText(`${option}[${index}]`, location));
+}
+
+/** As far as it is plain: what else a copy can hold, as dates and bytes, stays as it is. */
+function frozen<T>(value: T): T {
+  if (!Array.isArray(value) && !isPlainObject(value)) return value;
+  for (const member of Object.values(value) as readonly unknown[]) frozen(member);
+  return Object.freeze(value);
 }
 
 function copyOf(given: unknown): unknown {

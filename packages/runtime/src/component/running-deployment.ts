@@ -1,5 +1,7 @@
 import { attributes, spans } from '@tracewright/conventions';
-import { badOption, TracewrightError } from '../kernel/errors.ts';
+import { abortable } from '../kernel/abortable.ts';
+import { requireFunction } from '../kernel/check.ts';
+import { TracewrightError } from '../kernel/errors.ts';
 import { operation } from '../kernel/operation.ts';
 import type { Scope } from '../kernel/scope.ts';
 import { guarded } from '../kernel/telemetry.ts';
@@ -16,11 +18,13 @@ import { requireLocation, requireSuccessor } from './may-apply.ts';
 import { rollOut } from './roll-out.ts';
 import { type ComponentStatus, StartedComponent } from './started-component.ts';
 
-const applyFootprint = operation({ name: spans.apply.name, root: true });
+const applyFootprint = operation({ name: spans.apply.name });
 
 /** Components that run together. They may have been started by different revisions. */
 export class RunningDeployment implements Deployment {
-  readonly lifecycle: LifecycleHandle;
+  /** Resolves when the components of the first revision have been started. */
+  readonly launched: Promise<void>;
+  readonly ready: Promise<readonly ComponentStatus[]>;
   readonly #settings: DeploySettings;
   readonly #own: Lifecycle;
   readonly #listeners = new Set<() => void>();
@@ -29,35 +33,35 @@ export class RunningDeployment implements Deployment {
   /** What has not been accepted yet: its failure is the matter of who tries it. */
   readonly #onTrial = new Set<StartedComponent>();
   #footprint: Footprint;
-  #ready: Promise<readonly ComponentStatus[]> = Promise.resolve([]);
   /** Settles when nothing is being applied any more. */
-  #turn: Promise<unknown> = Promise.resolve();
-  /** Lets the lifecycle end, which something is being applied to. */
-  #release: () => void = () => undefined;
+  #turn: Promise<unknown>;
+  #handle: LifecycleHandle | undefined;
 
-  constructor(footprint: Footprint, settings: DeploySettings) {
+  constructor(own: Lifecycle, footprint: Footprint, settings: DeploySettings) {
+    this.#own = own;
     this.#footprint = footprint;
     this.#settings = settings;
-    const { runtime, drainTimeoutMs } = settings;
-    const owns: Lifecycle[] = [];
-    const body = (lifecycle: Lifecycle): void => {
-      owns.push(lifecycle);
-      this.#release = keptOpen(lifecycle);
-    };
-    const identity = { extend: footprintIdentity(footprint) };
-    this.lifecycle = runtime.lifecycle(footprint.name ?? 'deployment', body, { identity, drainTimeoutMs });
-    const [own] = owns;
-    if (own === undefined) throw badOption('deploy.runtime', 'a runtime, which calls the body of a lifecycle at once', runtime);
-    this.#own = own;
-    own.grace.addEventListener('abort', () => this.#changed(), { once: true });
+    own.grace.addEventListener('abort', this.#changed, { once: true });
+    let onLaunched: () => void = () => undefined;
+    const launched = new Promise<void>((resolve) => (onLaunched = resolve));
+    this.ready = this.#applying(footprint, (scope) => this.#startAll(scope, onLaunched));
+    this.#turn = this.ready.catch(() => undefined);
+    // Where it is refused, that comes first.
+    this.launched = Promise.race([launched, this.ready.then(() => undefined)]);
+    this.launched.catch(() => undefined);
+  }
+
+  get lifecycle(): LifecycleHandle {
+    if (this.#handle === undefined) throw new TypeError('a deployment without its handle'); // `start-deployment.ts` gives it before anybody has the deployment.
+    return this.#handle;
+  }
+
+  set lifecycle(handle: LifecycleHandle) {
+    this.#handle = handle;
   }
 
   get footprint(): Footprint {
     return this.#footprint;
-  }
-
-  get ready(): Promise<readonly ComponentStatus[]> {
-    return this.#ready;
   }
 
   get grace(): AbortSignal {
@@ -77,44 +81,30 @@ export class RunningDeployment implements Deployment {
   }
 
   onChange(listener: () => void): () => void {
+    requireFunction('onChange.listener', listener);
     const own = (): void => listener();
     this.#listeners.add(own);
     return () => void this.#listeners.delete(own);
   }
 
-  /** Resolves when all has been started; rejects, and nothing has started, where the footprint cannot be. */
-  launch(): Promise<void> {
-    return new Promise((onLaunched, onRefused) => {
-      const applied = this.#applying(this.#footprint, async (scope) => {
-        const claims = await this.#claimsOf(this.#footprint);
-        for (const claim of claims) this.#running.set(claim.instance, this.#start(claim));
-        onLaunched();
-        await this.#settled(scope);
-        return this.status();
-      });
-      this.#ready = applied;
-      this.#turn = applied.catch(onRefused).finally(() => this.#release());
-    });
-  }
-
   async apply(given: Footprint): Promise<AppliedRevision> {
     const footprint = requireFootprint(given);
-    const applied = this.#turn.then(() => this.#applyNext(footprint));
+    const applied = this.#turn.then(() =>
+      this.#applying(footprint, async (scope) => {
+        requireSuccessor(this.#footprint, footprint);
+        return await this.#bringTo(await this.#claimsOf(footprint), footprint, scope);
+      }),
+    );
     // Whoever called is told of the failure; the next one is not.
     this.#turn = applied.catch(() => undefined);
     return await applied;
   }
 
-  async #applyNext(footprint: Footprint): Promise<AppliedRevision> {
-    const release = keptOpen(this.#own);
-    try {
-      return await this.#applying(footprint, async (scope) => {
-        requireSuccessor(this.#footprint, footprint);
-        return await this.#bringTo(await this.#claimsOf(footprint), footprint, scope);
-      });
-    } finally {
-      release();
-    }
+  async #startAll(scope: Scope, onLaunched: () => void): Promise<readonly ComponentStatus[]> {
+    for (const claim of await this.#claimsOf(this.#footprint)) this.#start(claim);
+    onLaunched();
+    await this.#settled(scope);
+    return this.status();
   }
 
   async #bringTo(claims: readonly Claim[], footprint: Footprint, scope: Scope): Promise<AppliedRevision> {
@@ -133,8 +123,13 @@ export class RunningDeployment implements Deployment {
         accept: () => this.#onTrial.clear(),
       });
     } catch (error) {
-      this.#onTrial.clear();
       for (const { instance } of change.start) this.#running.delete(instance);
+      // What had done its work was not started again: it is as it was.
+      for (const { running, claim } of change.replace) {
+        const present = this.#running.get(claim.instance);
+        if (present !== undefined && this.#onTrial.has(present)) this.#running.set(claim.instance, running);
+      }
+      this.#onTrial.clear();
       this.#changed();
       throw error;
     }
@@ -146,16 +141,28 @@ export class RunningDeployment implements Deployment {
     return applied;
   }
 
-  /** One span for all that has to be done, which begins a trace: who asked for it is on its link. */
+  /**
+   * One span for all that has to be done, a root that is linked to who asked for it. It stands in a lifecycle of its own, which keeps the deployment from ending while
+   * components come and go, and which nobody waits for whose work may be among them.
+   *
+   * @throws {TracewrightError} `TW_LIFECYCLE_STATE` where the deployment is ending
+   */
   #applying<T>(footprint: Footprint, body: (scope: Scope) => Promise<T>): Promise<T> {
-    const given = { [attributes.footprintName.key]: footprint.name };
-    return this.#settings.runtime.run(applyFootprint, body, { identity: { extend: footprintIdentity(footprint) }, attributes: given });
+    const options = {
+      identity: { extend: footprintIdentity(footprint) },
+      attributes: { [attributes.footprintName.key]: footprint.name },
+    };
+    return new Promise((resolve, reject) => {
+      // What fails is told to who asked: the deployment has not failed by that.
+      this.#own.fork('apply', (own) => own.run(applyFootprint, body, options).then(resolve, reject));
+    });
   }
 
   async #claimsOf(footprint: Footprint): Promise<readonly Claim[]> {
     const { components, locations } = this.#settings;
     requireLocation(footprint, locations);
-    return await claimsOf(footprint, components);
+    // Schemas may take their time, and nobody shall wait for one that never answers.
+    return await abortable(claimsOf(footprint, components), this.#own.grace);
   }
 
   #start(claim: Claim): StartedComponent {
@@ -181,30 +188,23 @@ export class RunningDeployment implements Deployment {
   };
 
   readonly #changed = (): void => {
-    for (const listener of this.#listeners) guarded('a listener of a deployment', listener);
+    for (const listener of [...this.#listeners]) guarded('a listener of a deployment', listener);
   };
 
   /** Resolves when all are up, as far as the policy asks for it. */
   async #settled(scope: Scope): Promise<void> {
-    const ups = Array.from(this.#running.values(), ({ up }) => up);
+    const started = [...this.#running.values()];
+    const ups = started.map(({ up }) => up);
     const failure = await (this.#settings.policy === 'best-effort' ? allSettled(ups) : firstFailure(ups));
-    const names = (...states: readonly string[]): string[] =>
-      this.status().flatMap(({ state, instance }) => (states.includes(state) ? [instance] : []));
-    const failed = names('failed', ...(failure === undefined ? [] : ['ended']));
+    const names = (is: (component: StartedComponent) => boolean): string[] => started.filter(is).map(({ claim }) => claim.instance);
+    const failed = names(({ cameUp, status: { state } }) => state === 'failed' || (!cameUp && state === 'ended'));
     scope.set({
-      [attributes.applyStarted.key]: names('ready'),
+      [attributes.applyStarted.key]: names(({ cameUp }) => cameUp),
       [attributes.applyFailed.key]: failed.length === 0 ? undefined : failed,
     });
     if (failure === undefined) return;
     throw new TracewrightError('TW_COMPONENT_FAILED', `${failed.join(', ')} could not start`, { data: { failed }, cause: failure.error });
   }
-}
-
-/** Keeps the lifecycle from ending while components come and go. Returns what lets it. */
-function keptOpen(lifecycle: Lifecycle): () => void {
-  let release = (): void => undefined;
-  lifecycle.fork('apply', () => new Promise<void>((resolve) => (release = resolve)));
-  return () => release();
 }
 
 async function allSettled(ups: readonly Promise<void>[]): Promise<undefined> {

@@ -15,7 +15,8 @@ export interface ComponentStatus {
   readonly instance: string;
   /** The revision of the footprint that it was started by. */
   readonly revision: number;
-  readonly state: 'starting' | 'ready' | 'failed' | 'ended';
+  /** `stopping`: it was up, and its end has begun. */
+  readonly state: 'starting' | 'ready' | 'stopping' | 'failed' | 'ended';
   /** Why it failed. */
   readonly error?: unknown;
 }
@@ -43,6 +44,8 @@ export class StartedComponent {
   #close: () => Promise<void> = () => Promise.resolve();
   #lifecycle: Lifecycle | undefined;
   #cancelTimer: () => void = () => undefined;
+  #cameUp = false;
+  #isLeaving = false;
   /** Resolves when the component is ready; rejects where it fails or ends before that. */
   readonly up: Promise<void>;
   readonly handle: LifecycleHandle;
@@ -69,12 +72,19 @@ export class StartedComponent {
 
   get status(): ComponentStatus {
     const { component, instance, footprint } = this.claim;
-    const told = { component: component.name, instance, revision: footprint.revision, state: this.#state };
+    const isStopping = this.#state === 'ready' && this.#lifecycle?.running === false;
+    const told = { component: component.name, instance, revision: footprint.revision, state: isStopping ? 'stopping' : this.#state };
     return this.#state === 'failed' ? { ...told, error: this.#error } : told;
   }
 
-  /** Ends it: politely where it is up, else at once. Resolves when it has ended. */
+  /** Whether it was ready at any time. */
+  get cameUp(): boolean {
+    return this.#cameUp;
+  }
+
+  /** Ends it: politely where it is up, else at once. Resolves when it has ended. How it ends is the matter of who has it ended. */
   async stop(): Promise<void> {
+    this.#isLeaving = true;
     if (this.#state === 'starting') this.handle.terminate();
     await this.handle.stop();
     await this.handle.done;
@@ -84,13 +94,14 @@ export class StartedComponent {
     this.#lifecycle = lifecycle;
     const { claim } = this;
     const { transport } = this.#options;
+    lifecycle.signal.addEventListener('abort', () => this.#aborted(lifecycle), { once: true });
     const connection = await transport.connect({ clientName, signal: lifecycle.signal });
-    this.#close = () => connection.close();
     if (lifecycle.signal.aborted) {
       // It may have come when nobody waited for it any longer.
       await connection.close();
       return;
     }
+    this.#close = () => connection.close();
     const link = new ComponentLink({ ...claim, lifecycle, transport, connection });
     const name = spans.bootstrap.name.replace('<component>', () => claim.component.name);
     try {
@@ -103,13 +114,22 @@ export class StartedComponent {
       if (!lifecycle.running && isTracewrightError(error, 'TW_LIFECYCLE_STATE')) return;
       throw error;
     }
-    if (!lifecycle.running) return;
     this.#cancelTimer();
+    if (!lifecycle.running) return;
+    this.#cameUp = true;
     this.#change('ready');
     this.#isUp();
   }
 
+  /** It has failed from then on, however long its end takes. */
+  #aborted({ signal, path }: Lifecycle): void {
+    const reason: unknown = signal.reason;
+    if (isTracewrightError(reason, 'TW_LIFECYCLE_FAILED') && reason.data['lifecycle'] === path) this.#failed(reason.cause);
+  }
+
   #tooLate(): void {
+    // Who is asked to stop need not be ready any more.
+    if (this.#lifecycle?.running === false) return;
     const { readyTimeoutMs } = this.#options;
     const { instance } = this.claim;
     const message = `${instance} was not ready in ${readyTimeoutMs} ms`;
@@ -135,7 +155,7 @@ export class StartedComponent {
     this.#error = error;
     this.#change('failed');
     this.#isDown(error);
-    this.#options.onFailed(this, error);
+    if (!this.#isLeaving) this.#options.onFailed(this, error);
   }
 
   #change(state: ComponentStatus['state']): void {

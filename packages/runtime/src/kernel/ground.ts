@@ -1,6 +1,6 @@
-import { context, INVALID_SPAN_CONTEXT } from '@opentelemetry/api';
+import { context, INVALID_SPAN_CONTEXT, isSpanContextValid, type SpanContext } from '@opentelemetry/api';
 import type { Cancellation } from './cancellation.ts';
-import { withoutSpan } from './context.ts';
+import { scopeIn, withoutSpan } from './context.ts';
 import { type IdentityChange, changeIdentity } from './identity.ts';
 import { OpenSpan } from './open-span.ts';
 import { activeSpan, contextAround } from './place-in-trace.ts';
@@ -29,8 +29,14 @@ export function openGround(parent: RunningScope, { name, below, cancellation, as
   const around = contextAround(parent);
   const spans = OpenSpan.ground(below.spans, name);
   const surroundings = { ...parts.surroundings, ground: { spans, cancellation } };
-  // A lifecycle that forks from inside an operation stands on its own ground, but the operation is why.
-  const cause = activeSpan(around) ?? activeSpan(context.active()) ?? parts.cause ?? INVALID_SPAN_CONTEXT;
+  // A lifecycle that forks from inside an operation stands on its own ground, but the operation is why; also one that has ended, and left work behind.
+  const cause =
+    activeSpan(around) ?? activeSpan(context.active()) ?? causeOf(scopeIn(context.active())) ?? parts.cause ?? INVALID_SPAN_CONTEXT;
   const life = { name, spans, principal, identity: changed, cancellation, ownsCancellation: true, deadline: undefined };
   return new RunningScope(kernel, { ...life, cause, inputs: [], surroundings }, withoutSpan(around));
+}
+
+function causeOf(scope: RunningScope | undefined): SpanContext | undefined {
+  const cause = scope?.parts.cause;
+  return cause !== undefined && isSpanContextValid(cause) ? cause : undefined;
 }

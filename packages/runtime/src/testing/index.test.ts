@@ -8,6 +8,7 @@ test('the testing kit has these public names', () => {
     'plantCanaries',
     'recordTraces',
     'renderTrace',
+    'testTransport',
     'toSpanRecord',
     'transportContract',
   ]);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { memoryTransport, type MemoryTransportOptions } from '../component/memory/memory-transport.ts';
 import type { ConnectOptions, OutgoingMessage, Transport } from '../component/transport.ts';
 import { requireKnownKeys, requirePlainObject } from '../kernel/check.ts';
+import { badOption } from '../kernel/errors.ts';
 import { type BrokerLog, requireReachable, type SentMessage, type SettledMessage, WatchedConnection } from './watched-connection.ts';
 
 /** A broker in memory that a test can look into, speak to, and take away. */
@@ -64,5 +65,8 @@ export function testTransport(options: MemoryTransportOptions = {}): TestTranspo
 
 function bytesOf(payload: unknown): Uint8Array {
   if (payload instanceof Uint8Array) return payload;
-  return encoder.encode(typeof payload === 'string' ? payload : JSON.stringify(payload));
+  if (typeof payload === 'string') return encoder.encode(payload);
+  const text: string | undefined = JSON.stringify(payload); // Its type leaves `undefined` out.
+  if (text === undefined) throw badOption('send.payload', 'what JSON has a form for, a text, or bytes', payload);
+  return encoder.encode(text);
 }

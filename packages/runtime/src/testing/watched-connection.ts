@@ -8,7 +8,7 @@ export interface SentMessage extends OutgoingMessage {
   readonly payload: unknown;
 }
 
-/** What became of a delivery. */
+/** What a consumer has said of a delivery; said too late, it changes nothing in the broker. */
 export interface SettledMessage {
   readonly destination: string;
   readonly group: string;
@@ -81,6 +81,8 @@ function watchedSource(source: MessageSource, watch: Watch): MessageSource {
     async receive(max, signal) {
       requireReachable(watch.log);
       const deliveries = await source.receive(max, signal);
+      if (watch.log.interruptions.size > 0) await Promise.all(deliveries.map((delivery) => delivery.retry(0)));
+      requireReachable(watch.log);
       return deliveries.map((delivery) => new WatchedDelivery(delivery, watch));
     },
     close: () => source.close(),

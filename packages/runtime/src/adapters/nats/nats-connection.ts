@@ -1,9 +1,11 @@
 import { errors, type MsgHdrs } from '@nats-io/nats-core';
 import type { JetStreamClient } from '@nats-io/jetstream';
 import { requireCount, requireText } from '../../kernel/check.ts';
+import { systemClock } from '../../kernel/clock.ts';
 import { badOption, isTracewrightError } from '../../kernel/errors.ts';
 import type { MessageSource, OutgoingMessage, SubscribeOptions, TransportConnection } from '../../component/transport.ts';
 import { abortable } from './abortable.ts';
+import { answered } from './answered.ts';
 import { bytesOf, encodeHeaders } from './message-headers.ts';
 import { natsError, said } from './nats-error.ts';
 import type { NatsLink } from './nats-link.ts';
@@ -35,6 +37,10 @@ export class NatsTransportConnection implements TransportConnection {
     this.#options = options;
   }
 
+  /**
+   * Resolves when the stream has the message. One that is on its way when the connection is lost is sent again when that is back, with the same id for the
+   * stream to remove duplicates by, or fails at once when the stream would take it for another one by then.
+   */
   async publish(destination: string, message: OutgoingMessage, signal: AbortSignal): Promise<void> {
     this.#requireOpen();
     signal.throwIfAborted();
@@ -76,12 +82,11 @@ export class NatsTransportConnection implements TransportConnection {
     await link.whenUp(signal);
     this.#requireSize(encoded);
     try {
-      await streams.streamOf(destination);
-      await this.#send(encoded).catch((error: unknown) => {
+      await this.#confirmed(encoded, signal).catch((error: unknown) => {
         // Nobody has got it: the stream is gone. It is made again, once.
         if (!hasNoResponders(error)) throw error;
         streams.forget(destination);
-        return streams.streamOf(destination).then(() => this.#send(encoded));
+        return this.#confirmed(encoded, signal);
       });
     } catch (error) {
       if (isTracewrightError(error)) throw error;
@@ -89,9 +94,21 @@ export class NatsTransportConnection implements TransportConnection {
     }
   }
 
-  #send({ destination, body, headers }: Encoded): Promise<unknown> {
-    const { jetstream, link } = this.#options;
-    return jetstream.publish(destination, body, { headers, timeout: link.timeoutMs });
+  /** Sends a message until the stream has it. It is sent again, after the connection was lost, only while the stream would know it again. */
+  async #confirmed({ destination, body, headers }: Encoded, signal: AbortSignal): Promise<void> {
+    const { link, jetstream, streams } = this.#options;
+    const { duplicateWindowMs } = await streams.streamOf(destination);
+    let sentAt = 0;
+    const ask = (restMs: number, isAgain: boolean): Promise<unknown> => {
+      if (!isAgain) {
+        sentAt = systemClock.monotonic();
+        return jetstream.publish(destination, body, { headers, timeout: restMs });
+      }
+      const knownMs = Math.floor(sentAt + duplicateWindowMs - systemClock.monotonic());
+      if (knownMs <= 0) throw nobodyKnows(destination, duplicateWindowMs);
+      return jetstream.publish(destination, body, { headers, timeout: Math.min(restMs, knownMs) });
+    };
+    await answered(link, ask, signal);
   }
 
   #requireSize({ destination, body, headers }: Encoded): void {
@@ -114,6 +131,11 @@ export class NatsTransportConnection implements TransportConnection {
     const { clientName } = this.#options;
     throw natsError(`the connection of "${clientName}" to NATS is closed`, { data: { clientName } });
   }
+}
+
+function nobodyKnows(destination: string, duplicateWindowMs: number): Error {
+  const text = `the connection was lost before NATS confirmed a message to "${destination}", which may have arrived; its stream knows no message again after ${duplicateWindowMs} ms`;
+  return natsError(text, { data: { destination, duplicateWindowMs } });
 }
 
 function hasNoResponders(error: unknown): boolean {

@@ -56,14 +56,14 @@ export class NatsDelivery implements Delivery {
     if (!(delayMs >= 0 && delayMs < Number.POSITIVE_INFINITY)) throw badOption('delayMs', 'a finite number of at least 0', delayMs);
     // Somebody else may have it by now.
     if (this.restMs === 0) this.#forget();
-    else await this.#settle(delayMs > 0 ? `-NAK ${JSON.stringify({ delay: Math.round(delayMs * 1_000_000) })}` : '-NAK');
+    else await this.#settle(delayMs > 0 ? `-NAK ${JSON.stringify({ delay: Math.round(delayMs * 1_000_000) })}` : '-NAK', this.#isHere);
   }
 
   async extend(): Promise<void> {
     if (this.#isSettled || this.restMs === 0) return;
     const asked = systemClock.monotonic();
-    await this.#terms.link.tell(this.#reply, '+WPI');
-    this.#deadline = asked + this.#terms.ackWaitMs;
+    const isExtended = await this.#terms.link.tell(this.#reply, '+WPI', this.#isHere);
+    if (isExtended) this.#deadline = asked + this.#terms.ackWaitMs;
   }
 
   /** Gives the message back without waiting for the server to say so. */
@@ -74,11 +74,14 @@ export class NatsDelivery implements Delivery {
     if (!client.isClosed()) client.publish(this.#reply, '-NAK');
   }
 
-  async #settle(payload: string): Promise<void> {
+  /** What is nobody's business any more is not told, however long the connection was away. */
+  readonly #isHere = (): boolean => this.restMs > 0;
+
+  async #settle(payload: string, isWanted?: () => boolean): Promise<void> {
     if (this.#isSettled) return;
     this.#isSettled = true;
     try {
-      await this.#terms.link.tell(this.#reply, payload);
+      await this.#terms.link.tell(this.#reply, payload, isWanted);
     } catch (error) {
       // Nobody knows whether the server has heard it; it may be told again.
       this.#isSettled = false;

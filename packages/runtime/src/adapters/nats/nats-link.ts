@@ -1,7 +1,10 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 import { systemClock } from '../../kernel/clock.ts';
 import { abortable } from './abortable.ts';
+import { answered } from './answered.ts';
 import { natsError, said } from './nats-error.ts';
+
+const yes = (): boolean => true;
 
 /** The client's connection, and whether it is up: the client restores it by itself, and says so only to those who listen. */
 export class NatsLink {
@@ -10,6 +13,8 @@ export class NatsLink {
   readonly #timeoutMs: number;
   readonly #listeners = new Set<() => void>();
   #isUp = true;
+  /** Nobody restores it any more. */
+  #isOver = false;
 
   constructor(
     client: NatsConnection,
@@ -35,15 +40,20 @@ export class NatsLink {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Waits for a connection that is lost to be back. */
-  async whenUp(signal: AbortSignal): Promise<void> {
+  /**
+   * Waits for a connection that is lost to be back, `patienceMs` at most.
+   *
+   * @throws {TracewrightError} `TW_TRANSPORT` when it is not back by then, or closed; the reason of `signal`
+   */
+  async whenUp(signal: AbortSignal | undefined, patienceMs = this.#timeoutMs): Promise<void> {
     if (this.isUp) return;
+    if (this.#isOver || this.client.isClosed()) throw this.lost();
     let release = (): void => undefined;
     const up = new Promise<void>((resolve, reject) => {
-      const cancel = systemClock.setTimer(() => reject(this.lost()), this.#timeoutMs);
+      const cancel = systemClock.setTimer(() => reject(this.lost()), Math.max(0, patienceMs));
       const forget = this.onChange(() => {
         if (this.isUp) resolve();
-        else if (this.client.isClosed()) reject(this.lost());
+        else if (this.#isOver) reject(this.lost());
       });
       release = () => {
         cancel();
@@ -51,19 +61,26 @@ export class NatsLink {
       };
     });
     try {
-      await abortable(up, signal);
+      await (signal === undefined ? up : abortable(up, signal));
     } finally {
       release();
     }
   }
 
-  /** Tells the server something about a message, and waits until it has heard it. */
-  async tell(subject: string, payload: string): Promise<void> {
-    try {
-      await this.client.request(subject, payload, { timeout: this.#timeoutMs });
-    } catch (error) {
+  /**
+   * Tells the server something about a message, and waits until it has heard it; it may hear it twice. Waits for a connection that is lost, and tells it again
+   * after a loss, as `answered` does.
+   *
+   * @param isWanted asked before each time: when it says no, nothing is told any more
+   * @returns whether the server has heard it
+   * @throws {TracewrightError} `TW_TRANSPORT` when nobody knows
+   */
+  tell(subject: string, payload: string, isWanted = yes): Promise<boolean> {
+    const ask = (restMs: number): Promise<boolean> =>
+      isWanted() ? this.client.request(subject, payload, { timeout: restMs }).then(yes) : Promise.resolve(false);
+    return answered(this, ask).catch((error: unknown) => {
       throw natsError(`the NATS server did not confirm what became of a message: ${said(error)}`, { cause: error });
-    }
+    });
   }
 
   /** Resolves when the server has seen all that was sent, or will not say so in time. */
@@ -78,15 +95,15 @@ export class NatsLink {
 
   lost(): ReturnType<typeof natsError> {
     const { servers } = this;
-    return natsError(`the connection to NATS at ${servers.join(', ')} is lost; the client goes on trying to restore it`, {
-      data: { servers },
-    });
+    const what = this.#isOver || this.client.isClosed() ? 'closed' : 'lost; the client goes on trying to restore it';
+    return natsError(`the connection to NATS at ${servers.join(', ')} is ${what}`, { data: { servers } });
   }
 
   async #watch(): Promise<void> {
     for await (const { type } of this.client.status()) {
       if (type === 'disconnect' || type === 'reconnect') this.#change(type === 'reconnect');
     }
+    this.#isOver = true;
     this.#change(false);
   }
 

@@ -1,19 +1,25 @@
 import {
   AckPolicy,
   type ConsumerInfo,
-  DeliverPolicy,
-  DiscardPolicy,
   JetStreamApiCodes,
   JetStreamApiError,
   type JetStreamManager,
-  RetentionPolicy,
-  StorageType,
-  type StreamConfig,
+  type StreamInfo,
 } from '@nats-io/jetstream';
-import { nanos } from '@nats-io/nats-core';
+import { millis, nanos } from '@nats-io/nats-core';
+import { answered } from './answered.ts';
 import { natsError, said } from './nats-error.ts';
-import { consumerName, streamName } from './nats-names.ts';
-import type { NatsSettings, NatsStreamSettings } from './nats-options.ts';
+import type { NatsLink } from './nats-link.ts';
+import { consumerName } from './nats-names.ts';
+import type { NatsSettings } from './nats-options.ts';
+import { consumerConfig, streamConfig } from './stream-config.ts';
+
+/** What holds a destination. */
+export interface NatsStream {
+  readonly name: string;
+  /** How long it knows a message again by its id. */
+  readonly duplicateWindowMs: number;
+}
 
 /** Where a group's messages come from. */
 export interface NatsConsumer {
@@ -24,17 +30,19 @@ export interface NatsConsumer {
 /** Streams and consumers, made where they are missing. */
 export class NatsStreams {
   readonly #manager: JetStreamManager;
+  readonly #link: NatsLink;
   readonly #settings: NatsSettings;
   /** What is known to be there; several callers wait for one look. */
-  readonly #known = new Map<string, Promise<string>>();
+  readonly #known = new Map<string, Promise<NatsStream>>();
 
-  constructor(manager: JetStreamManager, settings: NatsSettings) {
+  constructor(manager: JetStreamManager, link: NatsLink, settings: NatsSettings) {
     this.#manager = manager;
+    this.#link = link;
     this.#settings = settings;
   }
 
   /** The stream that holds `destination`: one that is there, or a new one. */
-  streamOf(destination: string): Promise<string> {
+  streamOf(destination: string): Promise<NatsStream> {
     let known = this.#known.get(destination);
     if (known === undefined) {
       known = this.#findOrAdd(destination).catch((error: unknown) => {
@@ -54,7 +62,7 @@ export class NatsStreams {
 
   /** The consumer of `group`: the one that is there, or a new one that begins with the oldest message. */
   async consumerOf(group: string, destination: string): Promise<NatsConsumer> {
-    const stream = await this.streamOf(destination);
+    const { name: stream } = await this.streamOf(destination);
     const consumer = consumerName(group, destination);
     try {
       const { config } = (await this.#find(stream, consumer)) ?? (await this.#addConsumer(stream, { consumer, destination }));
@@ -62,7 +70,9 @@ export class NatsStreams {
         throw natsError(`it is there already, and not one that pulls "${destination}" and acknowledges each message`);
       const { ackWaitMs, maxAckPending } = this.#settings;
       if (config.ack_wait !== nanos(ackWaitMs) || config.max_ack_pending !== maxAckPending)
-        await this.#manager.consumers.update(stream, consumer, { ack_wait: nanos(ackWaitMs), max_ack_pending: maxAckPending });
+        await this.#ask((manager) =>
+          manager.consumers.update(stream, consumer, { ack_wait: nanos(ackWaitMs), max_ack_pending: maxAckPending }),
+        );
       return { stream, consumer };
     } catch (error) {
       const text = `the consumer ${consumer} of the stream ${stream} of NATS cannot be used: ${said(error)}`;
@@ -71,7 +81,7 @@ export class NatsStreams {
   }
 
   #find(stream: string, consumer: string): Promise<ConsumerInfo | undefined> {
-    return this.#manager.consumers.info(stream, consumer).catch((error: unknown) => {
+    return this.#ask((manager) => manager.consumers.info(stream, consumer)).catch((error: unknown) => {
       if (isMissing(error, JetStreamApiCodes.ConsumerNotFound)) return undefined;
       throw error;
     });
@@ -81,25 +91,16 @@ export class NatsStreams {
     stream: string,
     { consumer, destination }: { readonly consumer: string; readonly destination: string },
   ): Promise<ConsumerInfo> {
-    const { ackWaitMs, maxAckPending } = this.#settings;
-    return this.#manager.consumers.add(stream, {
-      durable_name: consumer,
-      filter_subject: destination,
-      ack_policy: AckPolicy.Explicit,
-      deliver_policy: DeliverPolicy.All,
-      ack_wait: nanos(ackWaitMs),
-      max_ack_pending: maxAckPending,
-      // The managed consumer counts tries, and has a dead letter.
-      max_deliver: -1,
-    });
+    const config = consumerConfig(consumer, destination, this.#settings);
+    return this.#ask((manager) => manager.consumers.add(stream, config));
   }
 
-  async #findOrAdd(destination: string): Promise<string> {
+  async #findOrAdd(destination: string): Promise<NatsStream> {
     const found = await this.#streamWith(destination);
     if (found !== undefined) return found;
     try {
-      const { config } = await this.#manager.streams.add(streamConfig(destination, this.#settings.stream));
-      return config.name;
+      const config = streamConfig(destination, this.#settings.stream);
+      return streamOf(await this.#ask((manager) => manager.streams.add(config)));
     } catch (error) {
       // Somebody else was faster, with other settings.
       const meanwhile = await this.#streamWith(destination);
@@ -108,31 +109,26 @@ export class NatsStreams {
     }
   }
 
-  #streamWith(destination: string): Promise<string | undefined> {
-    return this.#manager.streams.find(destination).catch((error: unknown) => {
+  async #streamWith(destination: string): Promise<NatsStream | undefined> {
+    try {
+      const name = await this.#ask((manager) => manager.streams.find(destination));
+      return streamOf(await this.#ask((manager) => manager.streams.info(name)));
+    } catch (error) {
       if (isMissing(error, JetStreamApiCodes.StreamNotFound)) return undefined;
       throw error;
-    });
+    }
   }
+
+  /** All that is asked here may be heard twice: what is there already is not made again. */
+  #ask<T>(question: (manager: JetStreamManager) => Promise<T>): Promise<T> {
+    return answered(this.#link, () => question(this.#manager));
+  }
+}
+
+function streamOf({ config }: StreamInfo): NatsStream {
+  return { name: config.name, duplicateWindowMs: millis(config.duplicate_window) };
 }
 
 function isMissing(error: unknown, code: number): boolean {
   return error instanceof JetStreamApiError && error.code === code;
-}
-
-function streamConfig(destination: string, settings: NatsStreamSettings): Partial<StreamConfig> & { name: string } {
-  const { storage, replicas, maxAgeMs, maxBytes, maxMessages, duplicateWindowMs } = settings;
-  return {
-    name: streamName(destination),
-    subjects: [destination],
-    // Each group has messages of its own; what one has handled, another may still want.
-    retention: RetentionPolicy.Limits,
-    discard: DiscardPolicy.Old,
-    storage: storage === 'memory' ? StorageType.Memory : StorageType.File,
-    num_replicas: replicas,
-    max_age: nanos(maxAgeMs),
-    max_bytes: maxBytes ?? -1,
-    max_msgs: maxMessages ?? -1,
-    duplicate_window: nanos(duplicateWindowMs),
-  };
 }

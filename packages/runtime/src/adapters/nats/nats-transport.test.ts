@@ -1,85 +1,17 @@
 import { jetstreamManager, StorageType } from '@nats-io/jetstream';
 import { headers as natsHeaders, type NatsConnection } from '@nats-io/nats-core';
 import { connect as connectClient } from '@nats-io/transport-node';
-import { execFile, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import { inspect, promisify } from 'node:util';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { isTracewrightError } from 'tracewright';
 import { defineComponent, deploy, type Delivery, type MessageSource, type TransportConnection } from 'tracewright/component';
 import { nats, type NatsTransportOptions } from 'tracewright/nats';
 import { recordTraces, transportContract, type TransportUnderTest } from 'tracewright/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { disposeServers, isServerMissing, NatsServer, withServer } from './nats-server.ts';
 
-const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', '/usr/local/bin'];
-const program = folders.map((folder) => join(folder, 'nats-server')).find((path) => existsSync(path));
-const isSkipped = program === undefined && process.env['CI'] !== 'true';
-if (isSkipped) console.warn('nats-server is not installed, and tests of the NATS transport are skipped: apt-get install nats-server');
-
-/** A server of its own on a free port, with a store that outlives its process. */
-class NatsServer {
-  readonly #parameters: readonly string[];
-  #store: string | undefined;
-  #port = -1;
-  /** As a power failure ends it: nothing is said to clients, nothing is flushed. */
-  kill: () => Promise<void> = () => Promise.resolve();
-
-  constructor(...parameters: readonly string[]) {
-    this.#parameters = parameters;
-  }
-
-  get url(): string {
-    return `nats://127.0.0.1:${this.#port}`;
-  }
-
-  start(): Promise<void> {
-    started.add(this);
-    if (program === undefined) throw new Error('nats-server is not installed: apt-get install nats-server');
-    this.#store ??= mkdtempSync(join(tmpdir(), 'tracewright-nats-'));
-    const parameters = ['-a', '127.0.0.1', '-p', String(this.#port), '-js', '-sd', this.#store, ...this.#parameters];
-    const child = spawn(program, parameters, { stdio: ['ignore', 'ignore', 'pipe'] });
-    const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
-    const end = (): void => void child.kill('SIGKILL');
-    process.once('exit', end);
-    this.kill = () => {
-      process.removeListener('exit', end);
-      end();
-      return closed;
-    };
-    return new Promise((resolve, reject) => {
-      let log = '';
-      child.once('error', reject);
-      child.once('exit', () => reject(new Error(`nats-server ended:\n${log}`)));
-      child.stderr.setEncoding('utf8').on('data', (text: string) => {
-        log += text;
-        const port = /Listening for client connections on 127\.0\.0\.1:(\d+)/.exec(log)?.[1];
-        if (port !== undefined) this.#port = Number(port);
-        if (log.includes('Server is ready')) resolve();
-      });
-    });
-  }
-
-  async dispose(): Promise<void> {
-    await this.kill();
-    if (this.#store !== undefined) rmSync(this.#store, { recursive: true, force: true });
-  }
-}
-
-// A test that hangs never comes to its own end.
-const started = new Set<NatsServer>();
-afterAll(async () => void (await Promise.all([...started].map((server) => server.dispose()))));
-
-async function withServer(body: (server: NatsServer) => Promise<void>, ...parameters: readonly string[]): Promise<void> {
-  const server = new NatsServer(...parameters);
-  try {
-    await server.start();
-    await body(server);
-  } finally {
-    await server.dispose();
-  }
-}
+afterAll(disposeServers);
 
 const { signal } = new AbortController();
 /** Milliseconds; JetStream looks after deadlines about once a second. */
@@ -118,7 +50,7 @@ async function failure(work: Promise<unknown>): Promise<Error> {
   return error;
 }
 
-describe.skipIf(isSkipped)('the NATS transport', () => {
+describe.skipIf(isServerMissing)('the NATS transport', () => {
   const server = new NatsServer();
   beforeAll(() => server.start());
 
@@ -318,7 +250,7 @@ describe.skipIf(isSkipped)('the NATS transport', () => {
   });
 });
 
-describe.skipIf(isSkipped)('a NATS server that is killed', () => {
+describe.skipIf(isServerMissing)('a NATS server that is killed', () => {
   test('has lost nothing when it is back, and the source goes on', () =>
     withServer(async (server) => {
       const connection = await nats({ servers: server.url, ackWaitMs }).connect({ clientName: 'test', signal });
@@ -369,27 +301,4 @@ describe.skipIf(isSkipped)('a NATS server that is killed', () => {
       await connection.close();
       await expect(source.receive(1, signal)).resolves.toEqual([]);
     }));
-});
-
-describe.skipIf(isSkipped)('credentials', () => {
-  const password = 'hunter2-is-secret';
-
-  test('let in who has them, and show in no error of who has others', () =>
-    withServer(
-      async (server) => {
-        const connectAs = (given: NatsTransportOptions['credentials']): Promise<TransportConnection> =>
-          nats({ servers: server.url, credentials: given }).connect({ clientName: 'test', signal });
-        await (await connectAs({ user: 'shop', password })).close();
-        for (const wrong of [{ user: 'shop', password: `${password}-not` }, { token: `${password}-not` }, undefined]) {
-          const error = await failure(connectAs(wrong));
-          expect(isTracewrightError(error, 'TW_TRANSPORT')).toBe(true);
-          expect(error.message).toContain(`${server.url} refused the credentials`);
-          expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(password);
-        }
-      },
-      '--user',
-      'shop',
-      '--pass',
-      password,
-    ));
 });

@@ -2,6 +2,7 @@ import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { requireText } from '../../kernel/check.ts';
 import type { ConnectOptions, Transport, TransportCapabilities, TransportConnection } from '../../component/transport.ts';
 import { abortable } from './abortable.ts';
+import { answered } from './answered.ts';
 import { dial, requireReadable } from './dial.ts';
 import { NatsTransportConnection } from './nats-connection.ts';
 import { natsError, natsSystem, said } from './nats-error.ts';
@@ -60,9 +61,10 @@ async function open(settings: NatsSettings, clientName: string, signal: AbortSig
     throw error;
   });
   try {
-    const manager = await abortable(withJetStream(servers, jetstreamManager(client, { timeout })), signal);
-    const streams = new NatsStreams(manager, settings);
     const link = new NatsLink(client, settings);
+    const looking = answered(link, () => jetstreamManager(client, { timeout }), signal);
+    const manager = await abortable(withJetStream(servers, looking), signal);
+    const streams = new NatsStreams(manager, link, settings);
     return new NatsTransportConnection({ clientName, link, jetstream: jetstream(client, { timeout }), streams, ackWaitMs });
   } catch (error) {
     await client.close();

@@ -26,6 +26,7 @@ export interface ReplicaSetSettings {
 
 /** @throws {TracewrightError} `TW_BAD_OPTION` */
 export function requireReplicaSetOptions(options: ReplicaSetOptions): ReplicaSetSettings {
+  requirePlainObject('replicaSet', options);
   const { name = 'replicas', replica = randomUUID(), control = 'tracewright.control', status = 'tracewright.status', ...rest } = options;
   if (requireText('replicaSet.name', name).includes('/'))
     throw badOption('replicaSet.name', "text without '/', which joins the names of a path", name);
@@ -33,14 +34,6 @@ export function requireReplicaSetOptions(options: ReplicaSetOptions): ReplicaSet
   requireText('replicaSet.control', control);
   if (requireText('replicaSet.status', status) === control)
     throw badOption('replicaSet.status', 'another destination than that of control', status);
-  requireKnownKeys('replicaSet', requirePlainObject('replicaSet', rest), [
-    'runtime',
-    'components',
-    'transport',
-    'policy',
-    'readyTimeoutMs',
-    'drainTimeoutMs',
-    'locations',
-  ]);
+  requireKnownKeys('replicaSet', rest, ['runtime', 'components', 'transport', 'policy', 'readyTimeoutMs', 'drainTimeoutMs', 'locations']);
   return { name, replica, control, status, deploy: requireDeployOptions(rest) };
 }

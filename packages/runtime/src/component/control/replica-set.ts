@@ -1,7 +1,8 @@
 import { defineComponent } from '../component.ts';
-import { type Deployment, deploy, type DeploymentRuntime } from '../deploy.ts';
+import { type Deployment, deploy } from '../deploy.ts';
 import { orders, statuses } from './control-contracts.ts';
 import { Replica } from './replica.ts';
+import { StatusTopic } from './status-topic.ts';
 import { type ReplicaSetOptions, requireReplicaSetOptions } from './replica-set-options.ts';
 
 /** A process that takes its footprints from a topic. It is a deployment itself: health, signals and outcome are those of any other. */
@@ -27,26 +28,23 @@ export interface ReplicaSetMember extends Omit<Deployment, 'apply'> {
  */
 export async function joinReplicaSet(options: ReplicaSetOptions): Promise<ReplicaSetMember> {
   const settings = requireReplicaSetOptions(options);
-  const { name, control, status, replica, deploy: given } = settings;
-  const running = new Map<string, Deployment>();
+  const { name, control, status, replica } = settings;
+  const replicas: Replica[] = [];
   const component = defineComponent({
     name: 'control',
     doc: 'Takes footprints from a topic and runs them.',
     interests: { control: orders },
     aspects: { status: statuses },
     async bootstrap(lifecycle, link) {
-      const { runtime } = given;
-      const below: DeploymentRuntime = {
-        run: (operation, body, more) => runtime.run(operation, body, more),
-        lifecycle: (child, body, more) => lifecycle.fork(child, body, more),
-      };
-      const own = new Replica(settings, { running, runtime: below, link, clock: lifecycle.scope.clock });
+      const topic = new StatusTopic({ replicaSet: name, replica, link, clock: lifecycle.scope.clock });
+      const own = new Replica(settings, lifecycle, topic);
+      replicas.push(own);
       link.subscribe('control', (message, scope) => own.take(message, scope));
       lifecycle.defer(async () => {
-        await own.idle();
-        await own.tell({ kind: 'left' });
+        await topic.flush();
+        await topic.tell({ kind: 'left' });
       });
-      await own.tell({ kind: 'joined' });
+      await topic.tell({ kind: 'joined' });
     },
   });
   const footprint = {
@@ -55,18 +53,15 @@ export async function joinReplicaSet(options: ReplicaSetOptions): Promise<Replic
     name,
     allocations: [{ component: 'control', bindings: { control, status } }],
   };
-  const { runtime, transport, readyTimeoutMs, drainTimeoutMs } = given;
+  const { runtime, transport, readyTimeoutMs, drainTimeoutMs } = settings.deploy;
   const deployment = await deploy(footprint, { runtime, components: [component], transport, readyTimeoutMs, drainTimeoutMs });
-  return memberOf(deployment, { replica, running });
+  return memberOf(deployment, replica, () => replicas[0]?.deployments ?? new Map());
 }
 
-function memberOf(
-  deployment: Deployment,
-  { replica, running }: { readonly replica: string; readonly running: ReadonlyMap<string, Deployment> },
-): ReplicaSetMember {
+function memberOf(deployment: Deployment, replica: string, deployments: () => ReadonlyMap<string, Deployment>): ReplicaSetMember {
   return {
     replica,
-    deployments: () => new Map(running),
+    deployments,
     get footprint() {
       return deployment.footprint;
     },

@@ -1,6 +1,7 @@
 import { requireKnownKeys, requirePlainObject, requireText } from '../../kernel/check.ts';
 import { badOption } from '../../kernel/errors.ts';
 import type { Footprint } from '../footprint.ts';
+import type { FootprintNode } from './node.ts';
 import { FootprintProblems } from './problems.ts';
 import { readJson } from './read-json.ts';
 import { readYaml } from './read-yaml.ts';
@@ -31,11 +32,15 @@ export function parseFootprint(text: string, options: ParseFootprintOptions = {}
   if (format !== 'auto' && format !== 'yaml' && format !== 'json')
     throw badOption('parseFootprint.format', "'yaml', 'json' or 'auto'", format);
   const problems = new FootprintProblems(text, source);
-  if (/^\uFEFF?\s*$/.test(text)) problems.fail(0, 'the text is empty');
-  const read = (format === 'auto' ? formatOf(text, source) : format) === 'json' ? readJson : readYaml;
-  const footprint = footprintOf(read(text, problems), problems);
+  const footprint = footprintOf(readText(text, problems, { format, source }), problems);
   problems.throwIfAny();
   return footprint;
+}
+
+/** What the text says, whatever that is. */
+export function readText(text: string, problems: FootprintProblems, { format, source }: Required<ParseFootprintOptions>): FootprintNode {
+  if (/^\uFEFF?\s*$/.test(text)) problems.fail(0, 'the text is empty');
+  return ((format === 'auto' ? formatOf(text, source ?? '') : format) === 'json' ? readJson : readYaml)(text, problems);
 }
 
 function formatOf(text: string, source: string): 'yaml' | 'json' {

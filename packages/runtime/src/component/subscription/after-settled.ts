@@ -1,16 +1,17 @@
 import type { Scope } from '../../kernel/scope.ts';
-import { guarded } from '../../kernel/telemetry.ts';
 
-const waiting = new WeakMap<Scope, (() => void)[]>();
+const waiting = new WeakMap<Scope, ((isDone: boolean) => void)[]>();
 
-/** Has `then` called when the message that is handled in `scope` has been acknowledged and its span has ended; never where it comes again or is given up. */
-export function afterSettled(scope: Scope, then: () => void): void {
-  const calls = waiting.get(scope);
-  if (calls === undefined) waiting.set(scope, [then]);
-  else calls.push(then);
+/** Resolves when the try that `scope` belongs to is over and its span has ended: with whether the message was acknowledged as handled. */
+export function whenSettled(scope: Scope): Promise<boolean> {
+  return new Promise((resolve) => {
+    const others = waiting.get(scope);
+    if (others === undefined) waiting.set(scope, [resolve]);
+    else others.push(resolve);
+  });
 }
 
-/** The message that was handled in `scope` is done with. */
-export function callSettled(scope: Scope): void {
-  for (const call of waiting.get(scope) ?? []) guarded('what follows a message', call);
+/** The try that was handled in `scope` is over. */
+export function tellSettled(scope: Scope, isDone: boolean): void {
+  for (const tell of waiting.get(scope) ?? []) tell(isDone);
 }

@@ -11,7 +11,7 @@ import type { Handler, Message } from '../message.ts';
 import { ageSeconds } from '../message-metrics.ts';
 import { decodePayload, type PayloadPlace } from '../payload.ts';
 import type { SeenMessages } from './subscription.ts';
-import { callSettled } from './after-settled.ts';
+import { tellSettled } from './after-settled.ts';
 import { type HeldMessage, Settling, type SettlingSetting, type Try, tryOf } from './settling.ts';
 import type { Turn } from './turns.ts';
 
@@ -53,11 +53,11 @@ export class MessageWork {
         inputs: [tried],
         active: undefined,
       });
-      if (tried.handledIn !== undefined) callSettled(tried.handledIn);
     } catch (error) {
       failure = { error };
       stats.failed += 1;
     }
+    if (tried.handledIn !== undefined) tellSettled(tried.handledIn, failure === undefined);
     stats.inFlight -= 1;
     metrics.ended(scope.clock.monotonic() - begunAt, failure);
     return tried.turn;

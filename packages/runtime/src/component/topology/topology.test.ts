@@ -199,7 +199,7 @@ describe('wrong arguments', () => {
     [
       'what is no component',
       () => topologyOf(footprintOf({ component: 'clerk' }), [clerk, { name: 'a', doc: undefined, aspects: [], interests: [] }]),
-      'components[1]',
+      'topologyOf.components[1]',
     ],
     ['two components of one name', () => topologyOf(footprintOf({ component: 'clerk' }), [clerk, clerk]), 'topologyOf.components'],
     // @ts-expect-error -- a string would be taken apart into letters.

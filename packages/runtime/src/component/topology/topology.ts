@@ -1,7 +1,7 @@
 import { requireKnownKeys, requirePlainObject, requireText } from '../../kernel/check.ts';
 import { badOption } from '../../kernel/errors.ts';
 import { requireFootprint } from '../require-footprint.ts';
-import { type CheckedComponent, type Component, requireComponent } from '../component.ts';
+import { type CheckedComponent, type Component, requireComponents } from '../component.ts';
 import type { Allocation, Footprint } from '../footprint.ts';
 import { cyclesOf } from './cycles.ts';
 import { destinationsOf } from './destinations.ts';
@@ -48,7 +48,7 @@ export interface TopologyOptions {
 /**
  * The topology of a footprint, known before anything starts: from what the components declare and what the bindings make of it. What a component declares counts as done.
  *
- * What is wrong with the footprint is a warning here, also where `deploy` refuses it.
+ * What it finds wrong with allocations is a warning, also where `deploy` refuses it; options are not looked at.
  *
  * @throws {TracewrightError} `TW_BAD_OPTION` for what is no footprint, no component or no list of destinations
  * @example
@@ -57,7 +57,7 @@ export interface TopologyOptions {
 export function topologyOf(footprint: Footprint, components: readonly Component[], options: TopologyOptions = {}): Topology {
   requireKnownKeys('topologyOf', requirePlainObject('topologyOf', options), ['external']);
   const { identifier, revision, name, solution, allocations } = requireFootprint(footprint);
-  const known = requireComponents(components);
+  const known = requireComponents('topologyOf.components', components);
   const external = requireExternal(options.external);
   const members = allocations.map((allocation) => memberOf(allocation, known.get(allocation.component)));
   const instances = members.map(({ instance }) => instance);
@@ -85,17 +85,6 @@ function memberOf({ component, instance = component, bindings = {} }: Allocation
       subscribes: interests.map((interest) => ({ interest, destination: destinationOf(interest) })),
     },
   };
-}
-
-function requireComponents(given: unknown): ReadonlyMap<string, CheckedComponent> {
-  if (!Array.isArray(given)) throw badOption('topologyOf.components', 'an array of components', given);
-  const checked = given.map((component, index) => requireComponent(`components[${index}]`, component));
-  const known = new Map(checked.map((component) => [component.name, component]));
-  if (known.size < checked.length) {
-    const names = checked.map(({ name }) => name);
-    throw badOption('topologyOf.components', 'without two of the same name', names);
-  }
-  return known;
 }
 
 function requireExternal(given: unknown): ReadonlySet<string> {

@@ -51,10 +51,12 @@ export const messageCases: readonly PlannedCase[] = [
     async body(trial) {
       const source = await trial.consumer();
       const sender = await trial.connect();
-      await trial.publish(sender);
+      await trial.publish(sender, { id: '1' });
       await trial.advance(100);
-      await trial.publish(sender);
-      const [first, second] = (await trial.collect(source, 2)).map(({ publishedAt }) => publishedAt);
+      await trial.publish(sender, { id: '2' });
+      // Where a destination has parts, messages without a key come in any order.
+      const received = (await trial.collect(source, 2)).toSorted((one, other) => Number(one.id) - Number(other.id));
+      const [first, second] = received.map(({ publishedAt }) => publishedAt);
       if (first === undefined && second === undefined) return;
       ok(first !== undefined && second !== undefined, 'one message has a time, another has none');
       ok(first > Date.UTC(2000) && first < Date.UTC(2200), `${first} is no time in milliseconds since the epoch`);

@@ -1,0 +1,2 @@
+export type { KafkaCredentials, KafkaTlsOptions, KafkaTopicOptions, KafkaTransportOptions } from './kafka-options.ts';
+export { kafka } from './kafka-transport.ts';

@@ -1,0 +1,37 @@
+import { createRequire } from 'node:module';
+import { expect, test } from 'vitest';
+import { mendRequestQueue } from './mend-request-queue.ts';
+
+interface Queue {
+  readonly pending: unknown[];
+  readonly throttleCheckTimeoutId: unknown;
+  checkPendingRequests(): void;
+  destroy(): void;
+}
+
+/** A queue that may send one request at a time, as the client makes it. */
+function newQueue(): Queue {
+  const RequestQueue = createRequire(import.meta.url)('kafkajs/src/network/requestQueue/index.js') as new (options: object) => Queue; // As kafkajs 2.2.4 has it.
+  const logger = { debug: (): void => undefined };
+  return new RequestQueue({
+    maxInFlightRequests: 0,
+    requestTimeout: 100,
+    enforceRequestTimeout: false,
+    clientId: 'test',
+    broker: 'a:1',
+    logger,
+  });
+}
+
+test('a queue where no request waits sets no timer, and one where some wait does, however often it is mended', () => {
+  mendRequestQueue();
+  mendRequestQueue();
+  const idle = newQueue();
+  idle.checkPendingRequests();
+  expect(idle.throttleCheckTimeoutId).toBeNull();
+  const busy = newQueue();
+  busy.pending.push({});
+  busy.checkPendingRequests();
+  expect(busy.throttleCheckTimeoutId).not.toBeNull();
+  busy.destroy();
+});

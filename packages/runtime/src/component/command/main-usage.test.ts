@@ -1,0 +1,205 @@
+import { EventEmitter } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { defineComponent, memoryTransport } from 'tracewright/component';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { main, type MainOptions } from './main.ts';
+
+const order = z.object({ id: z.string() });
+
+/** A till and an intake, neither of which shall be started. */
+function shop(): { readonly started: string[]; readonly components: MainOptions['components'] } {
+  const started: string[] = [];
+  const intake = defineComponent({ name: 'intake', aspects: { orders: order }, bootstrap: () => void started.push('intake') });
+  const till = defineComponent({
+    name: 'till',
+    interests: { orders: order },
+    options: z.object({
+      greeting: z.string().default('thank you'),
+      size: z.number().int().optional(),
+      loud: z.boolean().default(false),
+      kind: z.enum(['paper', 'mail']).default('paper'),
+      words: z.array(z.string()).optional(),
+      key: z.string().optional(),
+    }),
+    bootstrap: () => void started.push('till'),
+  });
+  return { started, components: [intake, till] };
+}
+
+const footprint = {
+  identifier: 'a2b8f2f0',
+  revision: 3,
+  name: 'shop',
+  allocations: [{ component: 'intake' }, { component: 'till', instance: 'north', options: { greeting: 'bye' } }],
+};
+
+/** Runs a program in this process; gives its exit code and what it has printed. */
+async function run(
+  args: readonly string[],
+  options: Partial<MainOptions> = {},
+): Promise<{ code: unknown; stdout: string; stderr: string }> {
+  const text = { stdout: '', stderr: '' };
+  const before = process.exitCode;
+  try {
+    await main({
+      components: shop().components,
+      footprint,
+      argv: ['node', '/usr/bin/shop.js', ...args],
+      env: {},
+      stdout: { write: (chunk) => (text.stdout += chunk) },
+      stderr: { write: (chunk) => (text.stderr += chunk) },
+      process: new EventEmitter(),
+      ...options,
+    });
+    return { code: process.exitCode, stdout: text.stdout.trimEnd(), stderr: text.stderr.trimEnd() };
+  } finally {
+    process.exitCode = before;
+  }
+}
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tracewright-main-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+test.each([
+  [['--enabel', 'till'], {}, '--enable'],
+  [['--enable', 'tilll'], {}, '--enable: no instance or component tilll: there are intake, north, till; did you mean till?'],
+  [['--disable', 'intake,till'], {}, '--disable leaves nothing to start: there are intake, north, till'],
+  [['--policy', 'brave'], {}, "--policy must be fail-fast or best-effort, received 'brave'"],
+  [['--health', 'x:y'], {}, "--health must be a port, or host:port, received 'x:y'"],
+  [['--drain-timeout', '0'], {}, "--drain-timeout must be a number of seconds above 0, received '0'"],
+  [['--strict=perhaps'], {}, '--strict must be true or false'],
+  [['--log-level', 'loud'], {}, '--log-level must be debug or info or warn or error or silent'],
+  [['--transport', 'amqp://x'], {}, '--transport says amqp, which is none here'],
+  [['--transport', 'nats://'], {}, '--transport must be nats://host:port'],
+  [['--set', 'till'], {}, "--set must be name.option=value: there is no '=' in it"],
+  [['--set', 'tilll.x=1'], {}, 'did you mean till?'],
+  [['--set', 'till=1'], {}, '--set till: name an option'],
+  [['a.yaml', 'b.yaml'], {}, 'too many arguments'],
+  [[], { TRACEWRIGHT_STRICT: 'perhaps' }, "TRACEWRIGHT_STRICT must be true or false, received 'perhaps'"],
+  [[], { TRACEWRIGHT_DRAIN_TIMEOUT: 'long' }, "TRACEWRIGHT_DRAIN_TIMEOUT must be a number of seconds above 0, received 'long'"],
+])('%j with %j is wrong usage, and says so: %s', async (args, env, message) => {
+  const { components, started } = shop();
+  const { code, stdout, stderr } = await run(args, { components, env });
+  expect([code, stdout, started]).toEqual([2, '', []]);
+  expect(stderr).toMatch(/^error: /);
+  expect(stderr).toContain(message);
+  expect(stderr).not.toMatch(/ {4}at /);
+});
+
+const secret = 'hunter2-is-secret';
+
+test.each([
+  [[`--till.kee=${secret}`], {}],
+  [['--till.size', secret], {}],
+  [[`--till.loud=${secret}`], {}],
+  [['--till.kind', secret], {}],
+  [['--till.words', secret], {}],
+  [['--till.words', `[${secret}`], {}],
+  [['--set', `till.key={ a: ${secret}`], {}],
+  [['--set', secret], {}],
+  [['--set', `till.key.deeper=${secret}`, '--set', `till.size=${secret}`], {}],
+  [['--set', `till.greeting.x=${secret}`], {}],
+  [['--transport', `nats://shop:${secret}@broker`], {}],
+  [['--transport', `nats://broker?token=${secret}`], {}],
+  [[], { TRACEWRIGHT_TILL_SIZE: secret }],
+  [[], { TRACEWRIGHT_TRANSPORT_USER: 'shop', TRACEWRIGHT_TRANSPORT_TOKEN: secret, TRACEWRIGHT_TRANSPORT: 'nats://127.0.0.1:1' }],
+  [[], { TRACEWRIGHT_TRANSPORT_PASSWORD: secret, TRACEWRIGHT_TRANSPORT: 'kafka://127.0.0.1:1' }],
+])('a value that may be a secret is not shown (%#)', async (args, env) => {
+  const { code, stdout, stderr } = await run([...args, '--log-level', 'debug'], { env });
+  expect(code).not.toBe(0);
+  expect(`${stdout}${stderr}`).toContain('error');
+  expect(`${stdout}${stderr}`).not.toContain(secret);
+});
+
+test.each([
+  ['nothing.yaml', { text: undefined, code: 2 }, 'there is no such file'],
+  ['.', { text: undefined, code: 2 }, 'that is a folder'],
+  ['tab.yaml', { text: 'identifier: a\nallocations:\n\t- component: till\n', code: 1 }, 'tab.yaml:3:1: no YAML: tabs'],
+  ['empty.yaml', { text: '', code: 1 }, 'the text is empty'],
+  ['bare.yaml', { text: 'identifier: a\nrevision: 1\n', code: 1 }, 'allocations is missing'],
+  [
+    'unknown.yaml',
+    { text: 'identifier: a\nrevision: 1\nallocations: [{ component: tlil }]', code: 1 },
+    'no component tlil: there are intake, till',
+  ],
+  [
+    'wrong.yaml',
+    { text: 'identifier: a\nrevision: 1\nallocations: [{ component: till, options: { size: no } }]', code: 1 },
+    'options.size',
+  ],
+  ['far.yaml', { text: 'identifier: a\nrevision: 1\nlocations: [rome]\nallocations: [{ component: till }]', code: 1 }, 'a is for rome'],
+] as const)('%s is refused, in words and without a stack', async (name, { text, code }, message) => {
+  if (text !== undefined) await writeFile(join(folder, name), text);
+  const ran = await run([join(folder, name)]);
+  expect(ran).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(/^error/) });
+  expect(ran.stderr).toContain(message);
+  expect(ran.stderr).not.toMatch(/ {4}at /);
+  const shown = await run([join(folder, name), '--log-level', 'debug']);
+  expect(shown.stderr).toMatch(/ {4}at /);
+});
+
+test('a misspelt file is found beside it', async () => {
+  await writeFile(join(folder, 'shopping.yaml'), 'identifier: a\n');
+  const { stderr } = await run([join(folder, 'shoping.yaml')]);
+  expect(stderr).toContain(`did you mean ${join(folder, 'shopping.yaml')}?`);
+});
+
+test('a built-in text is read as the file that it is called', async () => {
+  const { code, stderr } = await run(['--dry-run'], { footprint: { text: 'identifier: 1\n', source: 'shop.yaml' } });
+  expect([code, stderr.split('\n')[0]]).toEqual([1, 'error TW_BAD_FOOTPRINT: shop.yaml:1:1: revision is missing']);
+});
+
+test('a port in use is found out before any component starts', async () => {
+  const taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+  const address = taken.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  const { components, started } = shop();
+  for (const flag of ['--health', '--grpc-health']) {
+    const { code, stderr } = await run([flag, `:${port}`], { components });
+    expect([code, started]).toEqual([1, []]);
+    expect(stderr).toContain(`error TW_LISTEN: health cannot be served on 127.0.0.1:${port}: it is in use`);
+  }
+  taken.close();
+});
+
+test('a broker that cannot be reached fails the program, with its address', async () => {
+  const { code, stderr } = await run(['--transport', 'nats://127.0.0.1:1', '--enable', 'till', '--external', 'orders']);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/error north \(till\) has failed: NATS at nats:\/\/127.0.0.1:1 cannot be reached .*code=TW_TRANSPORT/);
+});
+
+test('a misspelt variable is said to be one', async () => {
+  const { stderr } = await run(['--dry-run'], {
+    env: { TRACEWRIGHT_HAELTH: '1', TRACEWRIGHT_CONTENT: 'none', TRACEWRIGHT_TRANSPORT_USER: 'x' },
+  });
+  expect(stderr.slice(25)).toBe('warn  TRACEWRIGHT_HAELTH says nothing here: did you mean TRACEWRIGHT_HEALTH?');
+});
+
+test('a program without a footprint needs one, and its version is printed', async () => {
+  const { components } = shop();
+  await expect(run([], { components, footprint: undefined })).resolves.toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("missing required argument 'footprint'"),
+  });
+  await expect(run(['--version'], { version: '1.2.3' })).resolves.toEqual({ code: 0, stdout: '1.2.3', stderr: '' });
+});
+
+test.each([
+  [{ components: [] }, 'main.components must be'],
+  [{ components: [{}] }, 'main.components[0] must be a component'],
+  [{ name: '' }, 'main.name must be'],
+  [{ argv: 'x' }, 'main.argv must be'],
+  [{ transports: { 'A b': memoryTransport } }, 'main.transports must be'],
+  [{ footprints: footprint }, 'main.footprints is not an option'],
+])('%j is refused', async (options, message) => {
+  // A wrong option is the point.
+  await expect(run([], options as never)).rejects.toThrow(message);
+});

@@ -1,0 +1,81 @@
+import type { Footprint } from '../footprint.ts';
+import { parseFootprint } from '../footprint/parse-footprint.ts';
+import { requireFootprint } from '../require-footprint.ts';
+import { adjustFootprint } from './adjust-footprint.ts';
+import { type ComponentFlag, componentFlags } from './component-flags.ts';
+import { checkPlan } from './check-plan.ts';
+import { dryRun } from './dry-run.ts';
+import { type Flag, type Said, saidByVariables } from './flag.ts';
+import { readFootprint } from './footprint-source.ts';
+import { earlyStyle, type Log, logOf } from './log.ts';
+import { notesOf } from './notes.ts';
+import { overridesOf } from './override.ts';
+import type { Plan } from './plan.ts';
+import type { Program, Surroundings } from './program.ts';
+import { readArguments, type Usage } from './read-arguments.ts';
+import { refuse } from './refusal.ts';
+import { runFlags } from './run-flags.ts';
+import { runPlan } from './run-plan.ts';
+import { lastSaid, settingsOf } from './settings.ts';
+import { ownSchemes, requireTransportUrl } from './transport-url.ts';
+import { warnOfVariables } from './warn-of-variables.ts';
+
+/** How a program is called, as far as it does not follow from what it is. */
+export interface Call {
+  readonly usage: Pick<Usage, 'program' | 'command'>;
+  /** Flags beside those of any run. */
+  readonly flags: readonly Flag[];
+  readonly args: readonly string[];
+}
+
+/** Does what the arguments and the environment say. Resolves with the exit code; what is wrong is told on `stderr`. */
+export async function runProgram(program: Program, { usage, flags, args }: Call, surroundings: Surroundings): Promise<number> {
+  const ofRun = [...flags, ...runFlags];
+  const ofComponents = componentFlags(program.components, ofRun);
+  const all = [...ofRun, ...ofComponents];
+  const footprint = program.footprint === undefined ? 'required' : 'optional';
+  const called = { ...usage, version: program.version, footprint, flags: all, notes: notesOf(program) } as const;
+  let said = saidByVariables(all, surroundings.env);
+  try {
+    const given = await readArguments(called, args, surroundings);
+    if ('exitCode' in given) return given.exitCode;
+    said = [...said, ...given.said];
+    const log = logOf(lastSaid(said), { output: surroundings.stderr, env: surroundings.env });
+    warnOfVariables(surroundings.env, all, log);
+    const plan = await planOf(program, { said, ofComponents, path: given.footprint, surroundings, log });
+    const topology = await checkPlan(plan, log);
+    return plan.settings.isDryRun ? dryRun(plan, topology, surroundings) : await runPlan(plan, surroundings, log);
+  } catch (error) {
+    return refuse(error, { stderr: surroundings.stderr, ...earlyStyle(said) });
+  }
+}
+
+interface Asked {
+  readonly said: readonly Said[];
+  readonly ofComponents: readonly ComponentFlag[];
+  readonly path: string | undefined;
+  readonly surroundings: Surroundings;
+  readonly log: Log;
+}
+
+async function planOf(program: Program, { said, ofComponents, path, surroundings, log }: Asked): Promise<Plan> {
+  const settings = settingsOf(said);
+  const { origin, url } = settings.transport;
+  const transport = requireTransportUrl(origin, url, [...ownSchemes, ...Object.keys(program.transports)]);
+  const footprint = await footprintOf(program, path, { surroundings, format: settings.format });
+  const overrides = overridesOf(said, ofComponents, footprint.allocations);
+  const adjusted = adjustFootprint(footprint, { enable: settings.enable, disable: settings.disable, overrides });
+  if (adjusted.leftOut.length > 0) log.info(`left out: ${adjusted.leftOut.join(', ')}`);
+  for (const option of adjusted.idle) log.warn(`${option} changes nothing: its component is not in the footprint`);
+  return { program, footprint: adjusted.footprint, settings, transport };
+}
+
+async function footprintOf(
+  { footprint }: Program,
+  path: string | undefined,
+  { surroundings, format }: { readonly surroundings: Surroundings; readonly format: 'yaml' | 'json' | 'auto' },
+): Promise<Footprint> {
+  if (path !== undefined) return await readFootprint(path, surroundings.stdin, format);
+  if (footprint !== undefined && 'text' in footprint) return parseFootprint(footprint.text, { source: footprint.source });
+  return requireFootprint(footprint);
+}
