@@ -1,16 +1,10 @@
-import {
-  type Authenticator,
-  type ConnectionOptions,
-  credsAuthenticator,
-  errors,
-  nkeyAuthenticator,
-  type TlsOptions,
-} from '@nats-io/nats-core';
+import { type Authenticator, credsAuthenticator, errors, nkeyAuthenticator, type TlsOptions } from '@nats-io/nats-core';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { badSecretOption } from '../../kernel/errors.ts';
 import { natsError, said } from './nats-error.ts';
 import type { NatsCredentials, NatsSettings, NatsTlsOptions } from './nats-options.ts';
+import { type IdentityCheck, identityCheck } from './server-identity.ts';
 
 /** How the client gets back a connection that is lost: it never gives up. Milliseconds. */
 const restoring = { reconnect: true, maxReconnectAttempts: -1, reconnectTimeWait: 500, ignoreAuthErrorAbort: true };
@@ -21,20 +15,19 @@ const pingInterval = 20_000;
 /** Opens a connection; gives up at the first server that refuses and the last that does not answer. */
 export async function dial(settings: NatsSettings, clientName: string): Promise<NatsConnection> {
   const { servers, credentials, tls, connectTimeoutMs } = settings;
-  const options: ConnectionOptions = {
-    ...restoring,
-    ...(credentials === undefined ? {} : loginOf(credentials)),
-    ...(tls === undefined ? {} : { tls: tlsOf(tls) }),
-    servers: [...servers],
-    name: clientName,
-    timeout: connectTimeoutMs,
-    pingInterval,
-    noAsyncTraces: true,
-  };
   try {
-    return await connect(options);
+    return await connect({
+      ...restoring,
+      ...(credentials === undefined ? {} : loginOf(credentials)),
+      ...(tls === undefined ? {} : { tls: tlsOf(tls, servers) }),
+      servers: [...servers],
+      name: clientName,
+      timeout: connectTimeoutMs,
+      pingInterval,
+      noAsyncTraces: true,
+    });
   } catch (error) {
-    throw notConnected(servers, error);
+    throw notConnected(settings, error);
   }
 }
 
@@ -60,8 +53,9 @@ function loginOf(credentials: NatsCredentials): { user?: string; pass?: string; 
   return { authenticator: credsAuthenticator(encode(credentials.creds)) };
 }
 
-function tlsOf(tls: NatsTlsOptions): TlsOptions {
-  const given: TlsOptions = {};
+function tlsOf(tls: NatsTlsOptions, servers: readonly string[]): TlsOptions {
+  // The client hands all that is here to Node, also what its type does not name.
+  const given: TlsOptions & { checkServerIdentity: IdentityCheck } = { checkServerIdentity: identityCheck(servers) };
   for (const name of ['ca', 'caFile', 'cert', 'certFile', 'key', 'keyFile'] as const) {
     const value = tls[name];
     if (value !== undefined) given[name] = value;
@@ -70,11 +64,12 @@ function tlsOf(tls: NatsTlsOptions): TlsOptions {
   return given;
 }
 
-function notConnected(servers: readonly string[], cause: unknown): Error {
+function notConnected({ servers, tls }: NatsSettings, cause: unknown): Error {
   const where = servers.join(', ');
   const isRefusal = cause instanceof errors.AuthorizationError || cause instanceof errors.UserAuthenticationExpiredError;
+  const wish = tls === undefined ? 'whether it wants TLS' : 'what it and nats.tls ask of certificates';
   const text = isRefusal
     ? `NATS at ${where} refused the credentials (${said(cause)}): check nats.credentials, and what the server asks for`
-    : `NATS at ${where} cannot be reached (${said(cause)}): check the address, that the server runs there, and whether it wants TLS`;
+    : `NATS at ${where} cannot be reached (${said(cause)}): check the address, that the server runs there, and ${wish}`;
   return natsError(text, { data: { servers }, cause });
 }

@@ -187,7 +187,7 @@ test('a program without a footprint needs one, and its version is printed', asyn
   const { components } = shop();
   await expect(run([], { components, footprint: undefined })).resolves.toMatchObject({
     code: 2,
-    stderr: expect.stringContaining("missing required argument 'footprint'"),
+    stderr: expect.stringContaining('no footprint is given'),
   });
   await expect(run(['--version'], { version: '1.2.3' })).resolves.toEqual({ code: 0, stdout: '1.2.3', stderr: '' });
 });

@@ -63,11 +63,11 @@ export async function readArguments(
 }
 
 function describe(command: Command, { footprint, notes }: Usage): void {
-  const file = footprint === 'required' ? '<footprint>' : '[footprint]';
   command
     .description('Starts the components of a footprint, and runs until they have ended or a signal asks for the end.')
     .argument(
-      file,
+      // Not asked for by the parser: where footprints come from a topic, there is none.
+      '[footprint]',
       footprint === 'required'
         ? 'a file in YAML or JSON; - reads standard input'
         : 'a file in YAML or JSON in place of the built-in one; - reads standard input',

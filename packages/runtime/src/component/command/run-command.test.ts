@@ -40,7 +40,7 @@ async function tracewright(args: readonly string[], env = {}): Promise<{ code: n
 }
 
 test('it prints help and its version', async () => {
-  await expect(tracewright(['--help'])).resolves.toMatchObject({ code: 0, stdout: expect.stringContaining('run [options] <footprint>') });
+  await expect(tracewright(['--help'])).resolves.toMatchObject({ code: 0, stdout: expect.stringContaining('run [options] [footprint]') });
   const help = await tracewright(['run', '--help']);
   expect([help.code, help.stderr]).toEqual([0, '']);
   expect(help.stdout).toContain('With the footprint, or with --components, this help shows the options of its components too.');
@@ -69,7 +69,7 @@ test.each([
   ],
   [['run', 'FOLDER/lone.yaml', '--components', 'FOLDER/broken.mjs'], 'error: FOLDER/broken.mjs cannot be loaded: RangeError: no paper'],
   [['run', 'FOLDER/lone.yaml', '--components', 'FOLDER/foreign.mjs'], 'made by another copy of tracewright'],
-  [['run'], "error: missing required argument 'footprint'"],
+  [['run'], 'error: no footprint is given: name a file in YAML or JSON'],
   [['rum'], "error: unknown command 'rum'\n(Did you mean run?)"],
   [[], 'Usage: tracewright'],
 ])('%j is wrong usage, and says so: %s', async (args, message) => {

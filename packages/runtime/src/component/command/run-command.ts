@@ -22,12 +22,13 @@ export async function runCommand(args: readonly string[], surroundings: Surround
   const module = values.get('components') ?? (env['TRACEWRIGHT_COMPONENTS']?.trim() || undefined);
   const isHelp = args.includes('--help');
   let components: readonly Component[] = [];
-  // Without a footprint, there is nothing to run: the parser says so.
-  if (isRun && (module !== undefined || footprint !== undefined)) {
+  const isReplica = values.has('replica-set') || env['TRACEWRIGHT_REPLICA_SET'] !== undefined;
+  // Without a footprint, there is nothing to run: that is told later.
+  if (isRun && (module !== undefined || footprint !== undefined || isReplica)) {
     try {
       // Before anything is looked for beside it.
       if (isSure && footprint !== undefined && footprint !== '-') await readText(footprint);
-      components = await loadComponents(module, footprint);
+      components = await loadComponents(module, footprint ?? (isReplica ? '-' : undefined));
     } catch (error) {
       const isDebug = (values.get('log-level') ?? env['TRACEWRIGHT_LOG_LEVEL']) === 'debug';
       const format = (values.get('log-format') ?? env['TRACEWRIGHT_LOG_FORMAT']) === 'json' ? 'json' : 'text';

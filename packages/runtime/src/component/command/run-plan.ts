@@ -1,31 +1,63 @@
 import { stopOnSignals } from '../../lifecycle/stop-on-signals.ts';
 import { showTreeOnSignal } from '../../lifecycle/show-tree-on-signal.ts';
-import { createRuntime } from '../../runtime.ts';
-import { type Deployment, deploy } from '../deploy.ts';
+import { createRuntime, type Runtime } from '../../runtime.ts';
+import { deploy } from '../deploy.ts';
+import type { HealthSubject } from '../health/deployment-health.ts';
+import type { Transport } from '../transport.ts';
 import { instanceOf } from './adjust-footprint.ts';
 import { endOf } from './end-of-run.ts';
 import type { Log } from './log.ts';
 import type { Plan } from './plan.ts';
-import type { Surroundings } from './program.ts';
+import type { Program, Surroundings } from './program.ts';
+import type { Settings } from './settings.ts';
+import type { TransportUrl } from './transport-url.ts';
 import { type Probes, requireProbes, serveProbes } from './serve-probes.ts';
 import { type ProgramTelemetry, startProgramTelemetry } from './start-telemetry.ts';
 import { transportOf } from './transport-of.ts';
 import { watchComponents } from './watch-components.ts';
 
+/** What is run, and how it is told of. */
+export interface Run {
+  readonly program: Program;
+  readonly settings: Settings;
+  readonly transport: TransportUrl;
+  /** As telemetry calls it, where the program has no name. */
+  readonly name: string | undefined;
+  readonly start: (runtime: Runtime, transport: Transport) => Promise<HealthSubject>;
+  /** What the boot record says. */
+  readonly boot: { readonly message: string; readonly fields: Readonly<Record<string, unknown>> };
+}
+
 /** Runs a plan from its start to its end. Resolves with the exit code when all has ended, and all that telemetry has to send is sent. */
-export async function runPlan(plan: Plan, surroundings: Surroundings, log: Log): Promise<number> {
-  const { program, footprint, settings } = plan;
+export function runPlan({ program, footprint, settings, transport }: Plan, surroundings: Surroundings, log: Log): Promise<number> {
+  const { identifier, revision, name, allocations } = footprint;
+  const { policy, drainTimeoutMs, locations = [] } = settings;
+  const { components } = program;
+  return runFromStartToEnd(
+    {
+      program,
+      settings,
+      transport,
+      name,
+      start: (runtime, over) => deploy(footprint, { runtime, components, transport: over, policy, drainTimeoutMs, locations }),
+      boot: { message: `${name ?? identifier} is starting`, fields: { identifier, revision, instances: allocations.map(instanceOf) } },
+    },
+    surroundings,
+    log,
+  );
+}
+
+export async function runFromStartToEnd(run: Run, surroundings: Surroundings, log: Log): Promise<number> {
+  const { program, settings } = run;
   const { env } = surroundings;
   await requireProbes(settings);
-  const transport = await transportOf(plan.transport, env, program.transports);
-  const name = program.name ?? footprint.name;
+  const transport = await transportOf(run.transport, env, program.transports);
+  const name = program.name ?? run.name;
   const telemetry = await startProgramTelemetry({ name, version: program.version, env, log });
   try {
     const runtime = createRuntime({ service: { name: env['OTEL_SERVICE_NAME'] || name, version: program.version } });
     try {
-      const { policy, drainTimeoutMs, locations = [] } = settings;
-      const options = { runtime, components: program.components, transport, policy, drainTimeoutMs, locations };
-      return await runDeployment(await deploy(footprint, options), { plan, surroundings, log, telemetry });
+      return await watchToTheEnd(await run.start(runtime, transport), { run, surroundings, log, telemetry });
     } finally {
       await runtime.close();
     }
@@ -35,14 +67,14 @@ export async function runPlan(plan: Plan, surroundings: Surroundings, log: Log):
 }
 
 interface Around {
-  readonly plan: Plan;
+  readonly run: Run;
   readonly surroundings: Surroundings;
   readonly log: Log;
   readonly telemetry: ProgramTelemetry;
 }
 
-async function runDeployment(deployment: Deployment, { plan, surroundings, log, telemetry }: Around): Promise<number> {
-  const { settings } = plan;
+async function watchToTheEnd(deployment: HealthSubject, { run, surroundings, log, telemetry }: Around): Promise<number> {
+  const { settings } = run;
   const seconds = settings.drainTimeoutMs / 1000;
   const actions = {
     stop: `stopping, within ${seconds} s`,
@@ -60,10 +92,11 @@ async function runDeployment(deployment: Deployment, { plan, surroundings, log, 
     probes = await serveProbes(deployment, settings);
   } catch (error) {
     log.failure('the end begins', error);
-    await deployment.stop();
+    await deployment.lifecycle.stop();
     return 1;
   }
-  tellOfBoot(plan, { log, telemetry, probes });
+  const { message, fields } = run.boot;
+  log.info(message, { ...fields, process: telemetry.processNonce, transport: run.transport.text, ...probes.addresses });
   const unwatch = watchComponents(deployment, log);
   deployment.ready.then(
     () => log.info('all components are up'),
@@ -74,18 +107,6 @@ async function runDeployment(deployment: Deployment, { plan, surroundings, log, 
   unwatch();
   await probes.close();
   return endOf(outcome, deployment.status(), log);
-}
-
-function tellOfBoot({ footprint, transport }: Plan, around: Pick<Around, 'log' | 'telemetry'> & { readonly probes: Probes }): void {
-  const { identifier, revision, name, allocations } = footprint;
-  around.log.info(`${name ?? identifier} is starting`, {
-    identifier,
-    revision,
-    instances: allocations.map(instanceOf),
-    process: around.telemetry.processNonce,
-    transport: transport.text,
-    ...around.probes.addresses,
-  });
 }
 
 /** Text for people stays as it is; whoever reads objects gets one. */

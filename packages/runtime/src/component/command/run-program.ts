@@ -1,3 +1,4 @@
+import { TracewrightError } from '../../kernel/errors.ts';
 import type { Footprint } from '../footprint.ts';
 import { parseFootprint } from '../footprint/parse-footprint.ts';
 import { requireFootprint } from '../require-footprint.ts';
@@ -16,8 +17,9 @@ import { readArguments, type Usage } from './read-arguments.ts';
 import { refuse } from './refusal.ts';
 import { runFlags } from './run-flags.ts';
 import { runPlan } from './run-plan.ts';
-import { lastSaid, settingsOf } from './settings.ts';
-import { ownSchemes, requireTransportUrl } from './transport-url.ts';
+import { requireReplicaSettings, runReplica } from './run-replica.ts';
+import { lastSaid, type Settings, settingsOf } from './settings.ts';
+import { ownSchemes, requireTransportUrl, type TransportUrl } from './transport-url.ts';
 import { warnOfVariables } from './warn-of-variables.ts';
 
 /** How a program is called, as far as it does not follow from what it is. */
@@ -42,7 +44,13 @@ export async function runProgram(program: Program, { usage, flags, args }: Call,
     said = [...said, ...given.said];
     const log = logOf(lastSaid(said), { output: surroundings.stderr, env: surroundings.env });
     warnOfVariables(surroundings.env, all, log);
-    const plan = await planOf(program, { said, ofComponents, path: given.footprint, surroundings, log });
+    const settings = settingsOf(said);
+    const { replicaSet } = settings;
+    if (replicaSet !== undefined) {
+      requireReplicaSettings(settings, given.footprint);
+      return await runReplica({ program, settings, replicaSet, transport: transportIn(program, settings) }, surroundings, log);
+    }
+    const plan = await planOf(program, { settings, said, ofComponents, path: given.footprint, surroundings, log });
     const topology = await checkPlan(plan, log);
     return plan.settings.isDryRun ? dryRun(plan, topology, surroundings) : await runPlan(plan, surroundings, log);
   } catch (error) {
@@ -51,6 +59,7 @@ export async function runProgram(program: Program, { usage, flags, args }: Call,
 }
 
 interface Asked {
+  readonly settings: Settings;
   readonly said: readonly Said[];
   readonly ofComponents: readonly ComponentFlag[];
   readonly path: string | undefined;
@@ -58,10 +67,12 @@ interface Asked {
   readonly log: Log;
 }
 
-async function planOf(program: Program, { said, ofComponents, path, surroundings, log }: Asked): Promise<Plan> {
-  const settings = settingsOf(said);
-  const { origin, url } = settings.transport;
-  const transport = requireTransportUrl(origin, url, [...ownSchemes, ...Object.keys(program.transports)]);
+function transportIn({ transports }: Program, { transport: { origin, url } }: Settings): TransportUrl {
+  return requireTransportUrl(origin, url, [...ownSchemes, ...Object.keys(transports)]);
+}
+
+async function planOf(program: Program, { settings, said, ofComponents, path, surroundings, log }: Asked): Promise<Plan> {
+  const transport = transportIn(program, settings);
   const footprint = await footprintOf(program, path, { surroundings, format: settings.format });
   const overrides = overridesOf(said, ofComponents, footprint.allocations);
   const adjusted = adjustFootprint(footprint, { enable: settings.enable, disable: settings.disable, overrides });
@@ -76,6 +87,11 @@ async function footprintOf(
   { surroundings, format }: { readonly surroundings: Surroundings; readonly format: 'yaml' | 'json' | 'auto' },
 ): Promise<Footprint> {
   if (path !== undefined) return await readFootprint(path, surroundings.stdin, format);
+  if (footprint === undefined) {
+    const message =
+      'no footprint is given: name a file in YAML or JSON, or - for standard input (or --replica-set, and they come from a topic)';
+    throw new TracewrightError('TW_BAD_OPTION', message, { data: { option: 'footprint' } });
+  }
   if (footprint !== undefined && 'text' in footprint) return parseFootprint(footprint.text, { source: footprint.source });
   return requireFootprint(footprint);
 }

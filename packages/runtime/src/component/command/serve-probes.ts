@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { TracewrightError } from '../../kernel/errors.ts';
-import type { Deployment } from '../deploy.ts';
+import type { HealthSubject } from '../health/deployment-health.ts';
 import { serveHealth } from '../health/serve-health.ts';
 import type { Address } from './address.ts';
 import { loadOptional } from './load-optional.ts';
@@ -24,7 +24,7 @@ export interface Probes {
  *
  * @throws {TracewrightError} `TW_LISTEN` where an address cannot be had: nothing listens then
  */
-export async function serveProbes(deployment: Deployment, { health, grpcHealth }: ProbeAddresses): Promise<Probes> {
+export async function serveProbes(deployment: HealthSubject, { health, grpcHealth }: ProbeAddresses): Promise<Probes> {
   const addresses: Record<string, string> = {};
   const servers: { close(): Promise<void> }[] = [];
   const close = async (): Promise<void> => {

@@ -17,6 +17,8 @@ export interface Settings {
   readonly isDryRun: boolean;
   readonly print: 'text' | 'mermaid';
   readonly format: 'yaml' | 'json' | 'auto';
+  /** Where it takes its footprints from a topic. */
+  readonly replicaSet: { readonly name: string; readonly control: string | undefined; readonly status: string | undefined } | undefined;
 }
 
 /** Names that were given, and where. */
@@ -52,7 +54,21 @@ export function settingsOf(said: readonly Said[]): Settings {
     isDryRun: isOn(last('dry-run')),
     print: oneOf(last('print'), ['text', 'mermaid']) ?? 'text',
     format: oneOf(last('format'), ['yaml', 'json', 'auto']) ?? 'auto',
+    replicaSet: replicaSetOf(last),
   };
+}
+
+function replicaSetOf(last: LastSaid): Settings['replicaSet'] {
+  const [name, control, status] = ['replica-set', 'control', 'status'].map((flag) => read(last(flag), requireName));
+  if (name !== undefined) return { name, control, status };
+  const alone = last('control') ?? last('status');
+  if (alone !== undefined) throw badOption('--replica-set', `given where ${alone.origin} is`, undefined);
+  return undefined;
+}
+
+function requireName(origin: string, text: string): string {
+  if (text.trim() === '' || text.includes('/')) throw badOption(origin, "a name without '/'", text);
+  return text.trim();
 }
 
 /** Whether a switch is on. */

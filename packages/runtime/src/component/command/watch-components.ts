@@ -1,9 +1,9 @@
-import type { Deployment } from '../deploy.ts';
+import type { HealthSubject } from '../health/deployment-health.ts';
 import type { ComponentStatus } from '../started-component.ts';
 import type { Log } from './log.ts';
 
 /** Says each change of a component once: that it is ready, has failed, or has ended. Returns what ends that. */
-export function watchComponents(deployment: Deployment, log: Log): () => void {
+export function watchComponents(deployment: Pick<HealthSubject, 'status' | 'onChange'>, log: Log): () => void {
   const told = new Map<string, ComponentStatus['state']>();
   const look = (): void => {
     for (const status of deployment.status()) {
@@ -19,6 +19,6 @@ export function watchComponents(deployment: Deployment, log: Log): () => void {
 function tell({ instance, component, state, error }: ComponentStatus, log: Log): void {
   const named = instance === component ? instance : `${instance} (${component})`;
   if (state === 'failed') log.failure(`${named} has failed`, error);
-  else if (state === 'starting') log.debug(`${named} is starting`);
+  else if (state === 'starting' || state === 'stopping') log.debug(`${named} is ${state}`);
   else log.info(state === 'ready' ? `${named} is ready` : `${named} has ended`);
 }
