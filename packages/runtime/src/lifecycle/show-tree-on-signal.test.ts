@@ -102,7 +102,7 @@ test('where the system has no SIGUSR2, nothing happens by default, and a signal 
   using traces = recordTraces();
   const handle = traces.runtime().lifecycle('app', (l) => aborted(l.grace));
   const { SIGUSR2, ...others } = constants.signals;
-  using _absent = vi.spyOn(constants, 'signals', 'get').mockReturnValue(others);
+  using _absent = vi.spyOn(constants, 'signals', 'get').mockReturnValue(others as typeof constants.signals); // As on Windows.
   const { listeners, watching } = watch(handle);
   expect([SIGUSR2 > 0, listeners()]).toEqual([true, []]);
   expect(() => watch(handle, { signal: 'SIGUSR2' })).toThrow(expect.objectContaining({ code: 'TW_BAD_OPTION' }));

@@ -21,12 +21,59 @@ function keyPair(): KeyPair {
   return { seed: new TextDecoder().decode(pair.getSeed()), publicKey: pair.getPublicKey() };
 }
 
-/** Sends a message and gets it. */
+type Pair = ReturnType<typeof nkeys.createUser>;
+
+/** A JWT of NATS: `issuer` says of `subject` what `claims` are. */
+function tokenOf(issuer: Pair, subject: Pair, claims: object): string {
+  const about = {
+    jti: randomUUID(),
+    iat: Math.floor(Date.now() / 1000),
+    iss: issuer.getPublicKey(),
+    sub: subject.getPublicKey(),
+    name: 'test',
+  };
+  const encode = (part: object): string => Buffer.from(JSON.stringify(part)).toString('base64url');
+  const signed = `${encode({ typ: 'JWT', alg: 'ed25519-nkey' })}.${encode({ ...about, nats: { version: 2, ...claims } })}`;
+  return `${signed}.${Buffer.from(issuer.sign(new TextEncoder().encode(signed))).toString('base64url')}`;
+}
+
+/** The contents of a credentials file of a new user of `account`. */
+function credsOf(account: Pair): string {
+  const user = nkeys.createUser();
+  const jwt = tokenOf(account, user, { type: 'user', pub: {}, sub: {}, subs: -1, data: -1, payload: -1 });
+  const block = (title: string, text: string): string => `-----BEGIN ${title}-----\n${text}\n------END ${title}------\n`;
+  return `${block('NATS USER JWT', jwt)}\n${block('USER NKEY SEED', new TextDecoder().decode(user.getSeed()))}`;
+}
+
+/** Has its users named by their account, which its operator has named. */
+function operatorConfiguration(account: Pair): string {
+  const [operator, system] = [nkeys.createOperator(), nkeys.createAccount()];
+  const all = { subs: -1, data: -1, payload: -1, imports: -1, exports: -1, wildcards: true, conn: -1, leaf: -1 };
+  const limits = { ...all, mem_storage: -1, disk_storage: -1, streams: -1, consumer: -1 };
+  return `
+    operator: ${tokenOf(operator, operator, { type: 'operator' })}
+    resolver: MEMORY
+    system_account: ${system.getPublicKey()}
+    resolver_preload: {
+      ${system.getPublicKey()}: ${tokenOf(operator, system, { type: 'account', limits: all })}
+      ${account.getPublicKey()}: ${tokenOf(operator, account, { type: 'account', limits })}
+    }`;
+}
+
+/** All that may be shown nowhere: of several lines each, but not what frames them. */
+function secretsOf(credentials: NatsCredentials | undefined): readonly string[] {
+  const lines = Object.values(credentials ?? {}).flatMap((value) => value.split('\n'));
+  return lines.filter((line) => line !== '' && !line.startsWith('-----'));
+}
+
+/** Sends a message and gets it; nothing of that shows `credentials`. */
 async function useAs({ url }: NatsServer, credentials: NatsCredentials): Promise<string | undefined> {
   const connection = await nats({ servers: url, credentials }).connect({ clientName: 'test', signal });
   await connection.publish('orders', { id: 'm-1', body: new Uint8Array(1), headers: {} }, signal);
   const source = await connection.subscribe('orders', { group: randomUUID(), prefetch: 1, signal });
   const [delivery] = await source.receive(1, signal);
+  const shown = inspect([connection, source, delivery], { depth: 20, showHidden: true });
+  for (const secret of secretsOf(credentials)) expect(shown).not.toContain(secret);
   await delivery?.ack();
   await connection.close();
   return delivery?.id;
@@ -56,7 +103,7 @@ async function expectRefusal(server: NatsServer, credentials: NatsCredentials | 
   expect(message).toContain(`NATS at ${server.url} refused the credentials`);
   expect(message).toContain('check nats.credentials');
   expect(spans).toContain('refused the credentials');
-  for (const secret of Object.values(credentials ?? {})) expect(shown).not.toContain(secret);
+  for (const secret of secretsOf(credentials)) expect(shown).not.toContain(secret);
 }
 
 describe.skipIf(isServerMissing)('credentials', () => {
@@ -85,6 +132,15 @@ describe.skipIf(isServerMissing)('credentials', () => {
       await expect(useAs(server, { nkeySeed: known.seed })).resolves.toBe('m-1');
       await expectRefusal(server, { nkeySeed: unknown.seed });
       await expectRefusal(server, { user, password });
+    });
+  });
+
+  test('that are a credentials file let in who has it, and are shown nowhere where they are wrong', async () => {
+    const [known, unknown] = [nkeys.createAccount(), nkeys.createAccount()];
+    await withConfiguredServer(operatorConfiguration(known), async (server) => {
+      await expect(useAs(server, { creds: credsOf(known) })).resolves.toBe('m-1');
+      await expectRefusal(server, { creds: credsOf(unknown) });
+      await expectRefusal(server, { nkeySeed: keyPair().seed });
     });
   });
 

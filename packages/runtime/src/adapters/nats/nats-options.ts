@@ -51,7 +51,7 @@ export interface NatsTransportOptions {
   readonly maxAckPending?: number | undefined;
   /** How long to wait for a connection, in milliseconds. Default 5000. */
   readonly connectTimeoutMs?: number | undefined;
-  /** How long to wait for an answer of the server, in milliseconds. Default 5000. */
+  /** How long to wait for an answer of the server while connected, and how long for a connection that is lost, in milliseconds. Default 5000. */
   readonly requestTimeoutMs?: number | undefined;
 }
 

@@ -159,6 +159,20 @@ describe.skipIf(isServerMissing)('a NATS server that is away for a moment', () =
 });
 
 describe.skipIf(isServerMissing)('a connection to NATS that is lost', () => {
+  test('while it is being opened is opened all the same', () =>
+    withWire(async (wire) => {
+      let isFirst = true;
+      wire.onHeard = (text) => {
+        if (isFirst && text.includes('$JS.API.INFO')) {
+          isFirst = false;
+          wire.cut();
+        }
+      };
+      const connection = await open(wire.url);
+      await publishFirst(connection);
+      await connection.close();
+    }));
+
   test('has the acknowledgements given again that had not arrived', () =>
     withWire(async (wire, server) => {
       const connection = await open(wire.url);
@@ -282,9 +296,9 @@ describe.skipIf(isServerMissing)('a connection to NATS that is lost', () => {
         await connection.publish('orders', message('first'), signal);
         const source = await connection.subscribe('orders', { group: 'g', prefetch: 5, signal });
         const [delivery] = await source.receive(5, signal);
-        console.log('ready');
         const failed = [];
         const note = (work) => void work.catch(({ code }) => failed.push(code));
+        note(connection.publish('orders', message('on-its-way'), signal));
         await source.receive(1, signal).catch(() => undefined);
         note(connection.publish('orders', message('a'), signal));
         note(delivery.ack());
@@ -292,10 +306,11 @@ describe.skipIf(isServerMissing)('a connection to NATS that is lost', () => {
         await new Promise((resolve) => setImmediate(resolve));
         console.log(failed.join());`;
       const conditions = ['--conditions=@tracewright/source', '--import', 'tsx', '--input-type=module'];
-      const running = promisify(execFile)(process.execPath, [...conditions, '-e', script], { cwd: import.meta.dirname });
-      running.child.stdout?.once('data', () => void wire.close());
-      const { stdout } = await running;
-      expect(stdout).toBe('ready\nTW_TRANSPORT,TW_TRANSPORT\n');
+      wire.onHeard = (text) => {
+        if (text.includes('on-its-way')) void wire.close();
+      };
+      const { stdout } = await promisify(execFile)(process.execPath, [...conditions, '-e', script], { cwd: import.meta.dirname });
+      expect(stdout).toBe('TW_TRANSPORT,TW_TRANSPORT,TW_TRANSPORT\n');
       await wire.open();
     }));
 });

@@ -1,5 +1,6 @@
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { requireText } from '../../kernel/check.ts';
+import { isTracewrightError } from '../../kernel/errors.ts';
 import type { ConnectOptions, Transport, TransportCapabilities, TransportConnection } from '../../component/transport.ts';
 import { abortable } from './abortable.ts';
 import { answered } from './answered.ts';
@@ -26,8 +27,11 @@ const capabilities: TransportCapabilities = Object.freeze({
  * that begins with the oldest message that is kept. Streams keep messages by age, handled or not: what is older than `stream.maxAgeMs` goes. A message that is
  * published twice with one id within `stream.duplicateWindowMs` arrives once.
  *
- * Acknowledgements are confirmed by the server. One that comes after `ackWaitMs` still counts, though the message may be elsewhere by then. Each connection of
- * the transport is a TCP connection; the client restores it by itself.
+ * Acknowledgements are confirmed by the server. One that comes after `ackWaitMs` still counts, though the message may be elsewhere by then.
+ *
+ * Each connection of the transport is a TCP connection; the client restores it by itself. What was asked of the server when the connection was lost, or is asked
+ * meanwhile, is asked again when it is back: publications with their id, and only while their stream would know them again. `requestTimeoutMs` counts the
+ * time connected, and once more the time without a connection.
  *
  * @throws {TracewrightError} `TW_BAD_OPTION` naming the wrong option; credentials are never shown. `connect`: `TW_TRANSPORT` with `data: { system, servers }`.
  *   `publish`: `TW_TRANSPORT` for what is larger than the server takes
@@ -74,6 +78,8 @@ async function open(settings: NatsSettings, clientName: string, signal: AbortSig
 
 function withJetStream<T>(servers: readonly string[], work: Promise<T>): Promise<T> {
   return work.catch((cause: unknown) => {
+    // Of the connection itself.
+    if (isTracewrightError(cause)) throw cause;
     const text = `NATS at ${servers.join(', ')} has no JetStream for this account (${said(cause)}): start the server with -js, or ask for it`;
     throw natsError(text, { data: { servers }, cause });
   });

@@ -202,9 +202,9 @@ describe('wrong arguments', () => {
       'topologyOf.components[1]',
     ],
     ['two components of one name', () => topologyOf(footprintOf({ component: 'clerk' }), [clerk, clerk]), 'topologyOf.components'],
-    // @ts-expect-error -- a string would be taken apart into letters.
     [
       'what is no list of destinations',
+      // @ts-expect-error -- a string would be taken apart into letters.
       () => topologyOf(footprintOf({ component: 'clerk' }), components, { external: 'orders' }),
       'topologyOf.external',
     ],
