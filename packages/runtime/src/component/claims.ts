@@ -67,13 +67,16 @@ async function claimOf(
   }
   const group = `${footprint.identifier}/${instance}`;
   const claim = { instance, component, bindings: { ...bindings }, group, footprint, givenOptions: options };
-  if (component.options === undefined) {
+  const schema = component.options;
+  if (schema === undefined) {
     if (options !== undefined && options !== null) wrong('.options', `${name} takes no options`);
     return { ...claim, options: undefined };
   }
-  const validated = await validate(component.options, options ?? {}).catch((error: unknown) => ({
-    problems: [{ path: '', message: `its schema failed with ${errorTypeOf(error)}` }],
-  }));
+  const validated = await Promise.resolve()
+    .then(() => validate(schema, options ?? {}))
+    .catch((error: unknown) => ({
+      problems: [{ path: '', message: `its schema failed with ${errorTypeOf(error)}` }],
+    }));
   if ('value' in validated) return { ...claim, options: validated.value };
   for (const { path, message } of validated.problems) wrong(path === '' ? '.options' : `.options.${path}`, message);
   return undefined;

@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { isThenable } from '../kernel/check.ts';
 import { TracewrightError } from '../kernel/errors.ts';
 import { asContent, messageOf } from '../kernel/exceptions.ts';
 import { json } from './codec.ts';
@@ -29,28 +30,40 @@ export async function encodePayload({ schema, codec }: CheckedContract, payload:
 }
 
 /**
- * What the bytes of a message stand for.
+ * What the bytes of a message stand for; a promise only where codec or schema answer later.
  *
  * @throws {TracewrightError} `TW_BAD_PAYLOAD` with `data: { target, destination, at: 'decode' | 'schema', problems? }`
  */
-export async function decodePayload({ schema, codec }: CheckedContract, body: Uint8Array, place: PayloadPlace): Promise<unknown> {
+export function decodePayload({ schema, codec }: CheckedContract, body: Uint8Array, place: PayloadPlace): unknown {
+  const unread = (cause: unknown): never => {
+    throw unreadable('cannot be decoded', { ...place, at: 'decode' }, cause);
+  };
   let decoded: unknown;
   try {
     // The bytes may be needed again, for another try or the dead letter, and what a handler has is the handler's.
-    decoded = await codec.decode(codec === json ? body : body.slice());
+    decoded = codec.decode(codec === json ? body : body.slice());
   } catch (cause) {
-    throw unreadable('cannot be decoded', { ...place, at: 'decode' }, cause);
+    return unread(cause);
   }
-  return await check(schema, decoded, place);
+  if (isThenable(decoded)) return Promise.resolve(decoded).then((value) => check(schema, value, place), unread);
+  return check(schema, decoded, place);
 }
 
-async function check(schema: StandardSchemaV1, payload: unknown, place: PayloadPlace): Promise<unknown> {
-  let validated: Validated;
-  try {
-    validated = await validate(schema, payload);
-  } catch (cause) {
+/** What the schema makes of `payload`; a promise only where the schema answers later. */
+function check(schema: StandardSchemaV1, payload: unknown, place: PayloadPlace): unknown {
+  const unjudged = (cause: unknown): never => {
     throw unreadable('cannot be judged by its schema', { ...place, at: 'schema' }, cause);
+  };
+  let validated: Validated | Promise<Validated>;
+  try {
+    validated = validate(schema, payload);
+  } catch (cause) {
+    return unjudged(cause);
   }
+  return isThenable(validated) ? validated.then((late) => fitting(late, place), unjudged) : fitting(validated, place);
+}
+
+function fitting(validated: Validated, place: PayloadPlace): unknown {
   if ('problems' in validated) throw unfit('does not fit its schema', place, validated.problems);
   return validated.value;
 }

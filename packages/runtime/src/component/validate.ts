@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { isThenable } from '../kernel/check.ts';
 
 /** One thing that is wrong with a value, and where. */
 export interface Problem {
@@ -10,10 +11,14 @@ export interface Problem {
 /** What a schema says of a value. */
 export type Validated = { readonly value: unknown } | { readonly problems: readonly Problem[] };
 
-/** Asks a schema, which may answer later. What the schema itself throws is thrown. */
-export async function validate(schema: StandardSchemaV1, value: unknown): Promise<Validated> {
-  const result = await schema['~standard'].validate(value);
-  if (result.issues === undefined) return { value: result.value };
+/** Asks a schema, which may answer later: a promise comes back only then. What the schema itself throws is thrown. */
+export function validate(schema: StandardSchemaV1, value: unknown): Validated | Promise<Validated> {
+  const result = schema['~standard'].validate(value);
+  return isThenable(result) ? Promise.resolve(result).then(judged) : judged(result);
+}
+
+function judged(result: StandardSchemaV1.Result<unknown>): Validated {
+  if (result.issues === undefined) return result;
   return { problems: result.issues.map(({ path, message }) => ({ path: pathText(path ?? []), message })) };
 }
 

@@ -4,7 +4,7 @@ import { requireCount, requireText } from '../../kernel/check.ts';
 import { systemClock } from '../../kernel/clock.ts';
 import { badOption, isTracewrightError } from '../../kernel/errors.ts';
 import type { MessageSource, OutgoingMessage, SubscribeOptions, TransportConnection } from '../../component/transport.ts';
-import { abortable } from './abortable.ts';
+import { abortable } from '../../kernel/abortable.ts';
 import { answered } from './answered.ts';
 import { bytesOf, encodeHeaders } from './message-headers.ts';
 import { natsError, said } from './nats-error.ts';

@@ -5,7 +5,7 @@ import { isTracewrightError } from 'tracewright';
 import { nats, type NatsCredentials } from 'tracewright/nats';
 import { recordTraces } from 'tracewright/testing';
 import { afterAll, describe, expect, test } from 'vitest';
-import { disposeServers, isServerMissing, type NatsServer, withConfiguredServer } from './nats-server.ts';
+import { disposeServers, isServerMissing, type NatsServer, withConfiguredServer } from './nats-server.test-kit.ts';
 
 afterAll(disposeServers);
 

@@ -1,6 +1,6 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 import { systemClock } from '../../kernel/clock.ts';
-import { abortable } from './abortable.ts';
+import { abortable } from '../../kernel/abortable.ts';
 import { answered } from './answered.ts';
 import { natsError, said } from './nats-error.ts';
 

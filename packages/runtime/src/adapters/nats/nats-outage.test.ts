@@ -7,8 +7,8 @@ import { isTracewrightError } from 'tracewright';
 import type { Delivery, OutgoingMessage, TransportConnection } from 'tracewright/component';
 import { nats, type NatsTransportOptions } from 'tracewright/nats';
 import { afterAll, describe, expect, test } from 'vitest';
-import { BrokenWire } from './broken-wire.ts';
-import { disposeServers, isServerMissing, type NatsServer, withServer } from './nats-server.ts';
+import { BrokenWire } from './broken-wire.test-kit.ts';
+import { disposeServers, isServerMissing, type NatsServer, withServer } from './nats-server.test-kit.ts';
 
 afterAll(disposeServers);
 

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { isTracewrightError } from 'tracewright';
 import { nats, type NatsTransportOptions } from 'tracewright/nats';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { disposeServers, findProgram, isServerMissing, type NatsServer, withServer } from './nats-server.ts';
+import { disposeServers, findProgram, isServerMissing, type NatsServer, withServer } from './nats-server.test-kit.ts';
 
 const openssl = findProgram('openssl');
 const isOpensslMissing = openssl === undefined && process.env['CI'] !== 'true';

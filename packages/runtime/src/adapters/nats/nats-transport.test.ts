@@ -9,7 +9,7 @@ import { nats, type NatsTransportOptions } from 'tracewright/nats';
 import { recordTraces, transportContract, type TransportUnderTest } from 'tracewright/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { disposeServers, isServerMissing, NatsServer, withServer } from './nats-server.ts';
+import { disposeServers, isServerMissing, NatsServer, withServer } from './nats-server.test-kit.ts';
 
 afterAll(disposeServers);
 

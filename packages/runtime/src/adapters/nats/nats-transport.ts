@@ -2,7 +2,7 @@ import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import { requireText } from '../../kernel/check.ts';
 import { isTracewrightError } from '../../kernel/errors.ts';
 import type { ConnectOptions, Transport, TransportCapabilities, TransportConnection } from '../../component/transport.ts';
-import { abortable } from './abortable.ts';
+import { abortable } from '../../kernel/abortable.ts';
 import { answered } from './answered.ts';
 import { dial, requireReadable } from './dial.ts';
 import { NatsTransportConnection } from './nats-connection.ts';

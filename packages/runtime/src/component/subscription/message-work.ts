@@ -1,5 +1,6 @@
 import { attributes, spans } from '@tracewright/conventions';
 import { timeout } from '../../interceptors/timeout.ts';
+import { isThenable } from '../../kernel/check.ts';
 import { builtIn, type Interceptor } from '../../kernel/interceptor.ts';
 import { type Operation, operation, type Plan, planOf } from '../../kernel/operation.ts';
 import type { RunningScope } from '../../kernel/running-scope.ts';
@@ -68,7 +69,9 @@ export class MessageWork {
     tried.handledIn = scope;
     const { interest, source, contract, handler, settings } = this.#given;
     if (settings.seen !== undefined && (await wasSeen(settings.seen, delivery.id, scope))) return;
-    await handler(await readMessage({ delivery, attempt }, { contract, target: interest, destination: source.destination }), scope);
+    const message = readMessage({ delivery, attempt }, { contract, target: interest, destination: source.destination });
+    // A wait for what is there already costs as much as the reading.
+    await handler(isThenable(message) ? await message : message, scope);
     if (settings.seen !== undefined) await remember(settings.seen, delivery.id, scope);
   };
 }
@@ -95,17 +98,25 @@ async function wasSeen(seen: SeenMessages, id: string, scope: Scope): Promise<bo
 }
 
 /**
- * The message as a handler gets it.
+ * The message as a handler gets it; a promise only where codec or schema answer later.
  *
  * @throws {TracewrightError} `TW_BAD_PAYLOAD`
  */
-export async function readMessage(
+export function readMessage(
   { delivery, attempt }: Pick<Try, 'delivery' | 'attempt'>,
   { contract, ...place }: PayloadPlace & { readonly contract: CheckedContract },
-): Promise<Message> {
-  const payload = await decodePayload(contract, delivery.body, place);
-  const { id, key, publishedAt } = delivery;
-  return { payload, id, key, headers: foreignHeaders(delivery.headers), attempt, publishedAt };
+): Message | Promise<Message> {
+  const { id, key, publishedAt, body } = delivery;
+  const withPayload = (payload: unknown): Message => ({
+    payload,
+    id,
+    key,
+    headers: foreignHeaders(delivery.headers),
+    attempt,
+    publishedAt,
+  });
+  const payload = decodePayload(contract, body, place);
+  return isThenable(payload) ? Promise.resolve(payload).then(withPayload) : withPayload(payload);
 }
 
 /** The operation of each try: `settling` around all that the author put around the handling. */
