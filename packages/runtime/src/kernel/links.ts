@@ -26,6 +26,10 @@ export function collectLinks(
   given: readonly OperationLink[] | undefined,
   limits: LinkLimits,
 ): { links: Link[] | undefined; dropped: number } {
+  // One sender, and room for it: the way of every message.
+  const [only] = ours;
+  if (ours.length === 1 && only !== undefined && given === undefined && limits.linksPerSpan > 0 && isSpanContextValid(only.context))
+    return { links: [only], dropped: 0 };
   const all = [...ours, ...(given ?? []).map((link) => givenLink(link, limits))].filter(({ context }) => isSpanContextValid(context));
   if (all.length === 0) return { links: undefined, dropped: 0 };
   return { links: all.slice(0, limits.linksPerSpan), dropped: Math.max(0, all.length - limits.linksPerSpan) };

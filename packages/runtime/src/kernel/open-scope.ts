@@ -50,7 +50,7 @@ export function openScope(around: RunningScope, plan: Plan, given: OpenOptions):
   const base = contextAround(parent, given.active);
   const place = isPlainChild(parent, plan, options)
     ? undefined
-    : placeInTrace(parent, plan, { ...options, around: base, gate: surroundings.gate, secrets });
+    : placeInTrace(parent, plan, { join: options.join, link: options.link, around: base, gate: surroundings.gate, secrets });
   const spans =
     place === undefined
       ? OpenSpan.start(parts.spans, plan, { context: base, attributes: described, carriesContent: surroundings.carriesContent })

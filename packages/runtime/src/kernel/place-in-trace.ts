@@ -44,7 +44,8 @@ export function placeInTrace(parent: RunningScope, plan: Plan, { around, gate, s
   const ours: Link[] = link === undefined ? [] : producerLinks(link);
   const cause = active ?? parent.parts.cause;
   if ((root || joined !== undefined) && cause !== undefined) ours.push(linkTo(cause, 'cause'));
-  const { links, dropped } = collectLinks(ours, plan.links, { ...parent.kernel.settings.limits, gate, secrets });
+  const { linksPerSpan } = parent.kernel.settings.limits;
+  const { links, dropped } = collectLinks(ours, plan.links, { linksPerSpan, gate, secrets });
   return { context: joined ?? around, links, dropped, root, owned: !root && joined === undefined, cause };
 }
 
@@ -67,7 +68,15 @@ export function activeSpan(around: Context): SpanContext | undefined {
   return active !== undefined && isSpanContextValid(active) ? active : undefined;
 }
 
+function isList(link: Carrier | readonly Carrier[]): link is readonly Carrier[] {
+  return Array.isArray(link);
+}
+
 function producerLinks(link: Carrier | readonly Carrier[]): Link[] {
-  const carriers = Array.isArray(link) ? link : [link];
-  return carriers.map(remoteSpan).flatMap((sender) => (sender === undefined ? [] : [linkTo(sender, 'producer')]));
+  const links: Link[] = [];
+  for (const carrier of isList(link) ? link : [link]) {
+    const sender = remoteSpan(carrier);
+    if (sender !== undefined) links.push(linkTo(sender, 'producer'));
+  }
+  return links;
 }

@@ -28,9 +28,12 @@ export function extract(context: Context, carrier: Carrier): Context {
   );
 }
 
-/** The span that `carrier` speaks of, if any. */
+/** The span that `carrier` speaks of, if any: as `extract`, without a context where only W3C is spoken. */
 export function remoteSpan(carrier: Carrier): SpanContext | undefined {
-  return trace.getSpanContext(extract(emptyContext, carrier));
+  return guarded('reading trace headers', () => {
+    if (propagation.fields().length > 0) return trace.getSpanContext(propagation.extract(emptyContext, carrier, getter));
+    return parseTraceparent(getter.get(carrier, 'traceparent'));
+  });
 }
 
 /** Writes the trace headers of `context` into `carrier`, in the way of `extract`. */

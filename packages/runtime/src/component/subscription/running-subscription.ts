@@ -30,6 +30,9 @@ const reconnecting: Backoff = { delayMs: 200, maxDelayMs: 30_000, jitter: 'half'
 /** The broker is told that held messages are still in work before a third of its deadline has passed, at the latest after so many milliseconds. */
 const maxExtendEveryMs = 10_000;
 
+/** Of what may be held, the part below which more is asked for: to ask for each message alone costs as much as to handle it. */
+const refillShare = 0.75;
+
 /** Receives messages and gives them their turns, from when it is made until its lifecycle stops. It has no span. */
 export class RunningSubscription implements Subscription {
   readonly interest: string;
@@ -114,9 +117,10 @@ export class RunningSubscription implements Subscription {
 
   async #receive(lifecycle: Lifecycle, source: MessageSource, turns: TurnTaking<HeldMessage>): Promise<void> {
     const { grace, scope } = lifecycle;
-    const { prefetch } = this.#given.settings;
+    const { prefetch, concurrency, batch } = this.#given.settings;
+    const refillBelow = Math.min(prefetch, Math.max(concurrency * (batch?.size ?? 1) + 1, Math.floor(prefetch * refillShare)));
     for (let failures = 0; lifecycle.running; ) {
-      await turns.holding.below(prefetch, grace);
+      await turns.holding.below(refillBelow, grace);
       const wanted = await this.#pause.over(grace);
       if (!lifecycle.running) return;
       let deliveries: readonly Delivery[];
