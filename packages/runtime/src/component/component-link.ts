@@ -50,7 +50,7 @@ export class ComponentLink implements Link {
     await publish(this.#place(), outlet, {
       id,
       key,
-      headers: { ...headers, [names.contentType]: contract.codec.contentType },
+      headers: withContentType(headers, contract.codec.contentType),
       encode: () => encodePayload(contract, payload, { target: aspect, destination: outlet.destination }),
     });
   }
@@ -119,4 +119,11 @@ function requirePublishOptions(options: PublishOptions): PublishOptions {
     if (typeof value !== 'string' || /[\r\n]/.test(value)) throw badSecretOption(`publish.headers.${name}`, 'a string of one line', value);
   }
   return options;
+}
+
+/** A copy: hot for publishers, so no spread. */
+function withContentType(given: PublishOptions['headers'], contentType: string): Record<string, string> {
+  const headers: Record<string, string> = { [names.contentType]: contentType };
+  if (given === undefined) return headers;
+  return Object.assign({}, given, headers);
 }

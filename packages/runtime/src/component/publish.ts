@@ -15,7 +15,9 @@ export interface Outlet {
 }
 
 /** What is sent, before trace context is written into its headers. */
-export interface Unsent extends Omit<OutgoingMessage, 'body'> {
+export interface Unsent extends Omit<OutgoingMessage, 'body' | 'headers'> {
+  /** Of this message alone: its trace headers are written into them. */
+  readonly headers: Record<string, string>;
   /** Made inside the operation: a payload that does not fit shows as a failed publication. */
   readonly encode: () => Uint8Array | Promise<Uint8Array>;
 }
@@ -50,10 +52,11 @@ export async function publish({ scope, options }: PublishPlace, outlet: Outlet, 
   const { destination, connection, send, metrics } = outlet;
   const body = async (own: Scope): Promise<void> => {
     const encoded = await encode();
-    await connection.publish(destination, { id, key, body: encoded, headers: own.inject({ ...headers }) }, own.signal);
+    await connection.publish(destination, { id, key, body: encoded, headers: own.inject(headers) }, own.signal);
   };
   try {
-    await scope.run(send, body, { ...options, attributes: { [attributes.messagingMessageId.key]: id } });
+    const described = { [attributes.messagingMessageId.key]: id };
+    await scope.run(send, body, { join: options?.join, identity: options?.identity, attributes: described });
   } catch (error) {
     metrics.sent({ error });
     throw error;
