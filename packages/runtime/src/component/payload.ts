@@ -2,7 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { isThenable } from '../kernel/check.ts';
 import { TracewrightError } from '../kernel/errors.ts';
 import { asContent, messageOf } from '../kernel/exceptions.ts';
-import { json } from './codec.ts';
+import { type Codec, json } from './codec.ts';
 import type { CheckedContract } from './contract.ts';
 import { type Problem, problemsText, validate, type Validated } from './validate.ts';
 
@@ -21,7 +21,18 @@ export interface PayloadPlace {
  * @throws {TracewrightError} `TW_BAD_PAYLOAD` with `data: { target, destination, at: 'schema' | 'encode', problems? }`
  */
 export async function encodePayload({ schema, codec }: CheckedContract, payload: unknown, place: PayloadPlace): Promise<Uint8Array> {
-  await check(schema, payload, place);
+  const judged = check(schema, payload, place);
+  // Now: a payload is its author's to change while a schema takes its time.
+  const encoding = encode(codec, payload, place);
+  if (isThenable(judged)) {
+    // A payload that does not fit need not be encodable.
+    encoding.catch(() => undefined);
+    await judged;
+  }
+  return await encoding;
+}
+
+async function encode(codec: Codec, payload: unknown, place: PayloadPlace): Promise<Uint8Array> {
   try {
     return await codec.encode(payload);
   } catch (cause) {
