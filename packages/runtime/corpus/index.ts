@@ -1,6 +1,7 @@
 import { attributeLimitDropsTheCaller } from './cases/attribute-limit-drops-the-caller.ts';
 import { attributeStoredWhole } from './cases/attribute-stored-whole.ts';
 import { attributeThrows } from './cases/attribute-throws.ts';
+import { batchFailsAsAWholeForOneMessage } from './cases/batch-fails-as-a-whole-for-one-message.ts';
 import { batchOfManyProducers } from './cases/batch-of-many-producers.ts';
 import { bodyThrowsBeforeTheEnd } from './cases/body-throws-before-the-end.ts';
 import { cacheHitOfNobody } from './cases/cache-hit-of-nobody.ts';
@@ -13,7 +14,10 @@ import { cleanupOfNobody } from './cases/cleanup-of-nobody.ts';
 import { clientAbortsAStream } from './cases/client-aborts-a-stream.ts';
 import { consumerBreaksEarly } from './cases/consumer-breaks-early.ts';
 import { consumerLeavesASilentProducer } from './cases/consumer-leaves-a-silent-producer.ts';
+import { consumerSpanOpenedBeforeTheMessage } from './cases/consumer-span-opened-before-the-message.ts';
+import { controlMessageLastsAsLongAsWhatItStarts } from './cases/control-message-lasts-as-long-as-what-it-starts.ts';
 import { credentialsOnASpan } from './cases/credentials-on-a-span.ts';
+import { deadLetterNobodyCanTraceBack } from './cases/dead-letter-nobody-can-trace-back.ts';
 import { errorMessageStoredWhole } from './cases/error-message-stored-whole.ts';
 import { errorThatCannotBeRead } from './cases/error-that-cannot-be-read.ts';
 import { exceptionRecordedOnEveryAncestor } from './cases/exception-recorded-on-every-ancestor.ts';
@@ -28,7 +32,9 @@ import { generatorOutsideItsRequest } from './cases/generator-outside-its-reques
 import { generatorPulledFromThreePlaces } from './cases/generator-pulled-from-three-places.ts';
 import { hookThatNeverAnswers } from './cases/hook-that-never-answers.ts';
 import { hookThrows } from './cases/hook-throws.ts';
+import { identityLostInAMessageHandler } from './cases/identity-lost-in-a-message-handler.ts';
 import { identityOnlyOnTheRoot } from './cases/identity-only-on-the-root.ts';
+import { inFlightMessagesLostAtExit } from './cases/in-flight-messages-lost-at-exit.ts';
 import { intervalStartedInARequest } from './cases/interval-started-in-a-request.ts';
 import { lateResultAfterATimeout } from './cases/late-result-after-a-timeout.ts';
 import { leaderOfSharedWorkLeaves } from './cases/leader-of-shared-work-leaves.ts';
@@ -44,6 +50,7 @@ import { observerOutlivesItsOperation } from './cases/observer-outlives-its-oper
 import { okBeforeTheError } from './cases/ok-before-the-error.ts';
 import { oneFailedCleanupEndsThemAll } from './cases/one-failed-cleanup-ends-them-all.ts';
 import { passwordInAConnectionUrl } from './cases/password-in-a-connection-url.ts';
+import { poisonMessageQuotedInTheException } from './cases/poison-message-quoted-in-the-exception.ts';
 import { poolGivesTheWrongParent } from './cases/pool-gives-the-wrong-parent.ts';
 import { processorThrows } from './cases/processor-throws.ts';
 import { promptInAWrappedError } from './cases/prompt-in-a-wrapped-error.ts';
@@ -52,6 +59,7 @@ import { promptInAnError } from './cases/prompt-in-an-error.ts';
 import { promptInBase64 } from './cases/prompt-in-base64.ts';
 import { restartsInOneEndlessTrace } from './cases/restarts-in-one-endless-trace.ts';
 import { retryLeavesNoMark } from './cases/retry-leaves-no-mark.ts';
+import { retryOfAMessageInOneGrowingSpan } from './cases/retry-of-a-message-in-one-growing-span.ts';
 import { samplerCannotSeeTheCaller } from './cases/sampler-cannot-see-the-caller.ts';
 import { samplerThrows } from './cases/sampler-throws.ts';
 import { samplingGluedToAnOldRoot } from './cases/sampling-glued-to-an-old-root.ts';
@@ -99,6 +107,9 @@ export const hostileCases: readonly HostileCase[] = [
   restartsInOneEndlessTrace,
   intervalStartedInARequest,
   loopLeftBehindByARequest,
+  consumerSpanOpenedBeforeTheMessage,
+  controlMessageLastsAsLongAsWhatItStarts,
+  retryOfAMessageInOneGrowingSpan,
   batchOfManyProducers,
   childOfAnEndedSpan,
   fanOutGrowsTheProducersTrace,
@@ -122,6 +133,7 @@ export const hostileCases: readonly HostileCase[] = [
   thirdPartySpanWithoutIdentity,
   cacheHitOfNobody,
   cachedReadOfAnotherUser,
+  identityLostInAMessageHandler,
   cleanupOfNobody,
   clientAbortsAStream,
   exceptionRecordedOnEveryAncestor,
@@ -133,6 +145,8 @@ export const hostileCases: readonly HostileCase[] = [
   retryLeavesNoMark,
   waitInAQueueLooksLikeSlowWork,
   cleanupFailsUnseen,
+  deadLetterNobodyCanTraceBack,
+  batchFailsAsAWholeForOneMessage,
   callerLeaksInHeaders,
   credentialsOnASpan,
   passwordInAConnectionUrl,
@@ -141,6 +155,7 @@ export const hostileCases: readonly HostileCase[] = [
   promptInAnError,
   promptInBase64,
   tokenInAnErrorMessage,
+  poisonMessageQuotedInTheException,
   noContextManager,
   testsShareOneRecorder,
   twoCopiesOfTheApi,
@@ -160,4 +175,5 @@ export const hostileCases: readonly HostileCase[] = [
   stuckWorkAtExit,
   oneFailedCleanupEndsThemAll,
   signalInTheMiddleOfAJob,
+  inFlightMessagesLostAtExit,
 ];

@@ -129,6 +129,7 @@ export function operationFor(
     name: spans.process.name.replace('<destination>', () => source.destination),
     kind: 'consumer',
     root: !settings.joins,
+    carriesContent: settings.carriesContent,
     attributes: {
       [attributes.messagingSystem.key]: source.system,
       [attributes.messagingOperationName.key]: 'process',

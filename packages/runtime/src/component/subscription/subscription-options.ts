@@ -22,10 +22,23 @@ export interface SubscriptionSettings {
   readonly deadLetter: { readonly destination: string } | 'drop';
   readonly joins: boolean;
   readonly timeoutMs: number | undefined;
+  readonly carriesContent: boolean;
   readonly interceptors: readonly Interceptor[];
 }
 
-const known = ['concurrency', 'perSecond', 'prefetch', 'order', 'retry', 'deadLetter', 'delivery', 'seen', 'timeoutMs', 'interceptors'];
+const known = [
+  'concurrency',
+  'perSecond',
+  'prefetch',
+  'order',
+  'retry',
+  'deadLetter',
+  'delivery',
+  'seen',
+  'timeoutMs',
+  'carriesContent',
+  'interceptors',
+];
 
 const knownOfBatches = [...known.filter((name) => !['order', 'delivery', 'seen'].includes(name)), 'batch'];
 
@@ -49,11 +62,13 @@ export function requireSubscribeOptions(destination: string, options: SubscribeO
     delivery = 'link',
     seen,
     timeoutMs,
+    carriesContent = false,
     interceptors = [],
   }: SubscribeOptions = options;
   requireCount('subscribe.concurrency', concurrency);
   if (!Object.hasOwn(lanes, order)) throw badOption('subscribe.order', Object.keys(lanes).join(', '), order);
   if (delivery !== 'link' && delivery !== 'join') throw badOption('subscribe.delivery', "'link' or 'join'", delivery);
+  if (typeof carriesContent !== 'boolean') throw badOption('subscribe.carriesContent', 'a boolean', carriesContent);
   if (!Array.isArray(interceptors)) throw badOption('subscribe.interceptors', 'an array', interceptors);
   const atOnce = concurrency * (batch?.size ?? 1);
   if (prefetch !== undefined && requireCount('subscribe.prefetch', prefetch) < atOnce)
@@ -70,6 +85,7 @@ export function requireSubscribeOptions(destination: string, options: SubscribeO
     deadLetter: requireDeadLetter(destination, deadLetter),
     joins: delivery === 'join',
     timeoutMs: timeoutMs === undefined ? undefined : requirePositive('subscribe.timeoutMs', timeoutMs),
+    carriesContent,
     interceptors: requireInterceptors(interceptors),
   };
 }

@@ -26,6 +26,11 @@ export interface SubscribeOptions {
   readonly seen?: SeenMessages | undefined;
   /** The longest that one try may take, in milliseconds. Default: no limit. */
   readonly timeoutMs?: number | undefined;
+  /**
+   * Whether errors of the handler may quote the message: what they say is content then, which leaves the process only where the policy opens it. Errors about payloads are
+   * content always. Default false.
+   */
+  readonly carriesContent?: boolean | undefined;
   /** Around the handling of each message, the outermost first. */
   readonly interceptors?: readonly Interceptor[] | undefined;
 }
