@@ -27,7 +27,8 @@ export const json: Codec = Object.freeze({
 export const bytes: Codec = Object.freeze({
   contentType: 'application/octet-stream',
   encode(payload: unknown): Uint8Array {
-    if (payload instanceof Uint8Array) return payload;
+    // A buffer may be used again at once.
+    if (payload instanceof Uint8Array) return payload.slice();
     throw new TypeError(`bytes are sent as a Uint8Array, not as ${typeof payload}`);
   },
   decode: (body: Uint8Array): unknown => body,

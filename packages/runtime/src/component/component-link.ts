@@ -115,7 +115,7 @@ function requirePublishOptions(options: PublishOptions): PublishOptions {
     if (value !== undefined && (typeof value !== 'string' || value === ''))
       throw badSecretOption(`publish.${name}`, 'a non-empty string', value);
   for (const [name, value] of Object.entries(headers === undefined ? {} : requirePlainObject('publish.headers', headers))) {
-    if (name !== name.toLowerCase()) throw badOption('publish.headers', 'named in lower case', name);
+    if (name !== name.toLowerCase() || name === '' || name === '__proto__') throw badOption('publish.headers', 'named in lower case', name);
     if (typeof value !== 'string' || /[\r\n]/.test(value)) throw badSecretOption(`publish.headers.${name}`, 'a string of one line', value);
   }
   return options;

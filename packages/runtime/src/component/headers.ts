@@ -11,6 +11,8 @@ export const headers = {
     group: 'tracewright-dead-letter-group',
     /** As ISO 8601 in UTC. */
     time: 'tracewright-dead-letter-time',
+    /** Why the headers of the publisher and the text of the error are left out: where the broker would not have taken them. */
+    cut: 'tracewright-dead-letter-cut',
     /** The trace context of the first sender. */
     traceparent: 'tracewright-dead-letter-traceparent',
   },

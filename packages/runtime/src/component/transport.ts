@@ -44,7 +44,8 @@ export interface TransportConnection {
   /**
    * Resolves when the broker has the message.
    *
-   * @throws {TracewrightError} `TW_TRANSPORT` where it has not, or that cannot be known; whatever the broker says is the `cause`
+   * @throws {TracewrightError} `TW_TRANSPORT` where it has not, or that cannot be known; whatever the broker says is the `cause`; with `data.isTooLarge` where less would
+   *   be taken. `TW_BAD_OPTION` for what the broker cannot carry
    */
   publish(destination: string, message: OutgoingMessage, signal: AbortSignal): Promise<void>;
   /**

@@ -2,7 +2,7 @@ import { headers as natsHeaders } from '@nats-io/nats-core';
 import { inspect } from 'node:util';
 import { isTracewrightError } from 'tracewright';
 import { expect, test } from 'vitest';
-import { bytesOf, decodeHeaders, encodeHeaders } from './message-headers.ts';
+import { bytesOf, decodeHeaders, encodeHeaders, headersOf } from './message-headers.ts';
 
 test.each(['a b', 'a:b', 'a\r\nb', 'ü', '', 'Nats-Msg-Id', 'nats-expected-stream', 'tracewright-key', 'Tracewright-Id'])(
   'a header with the name %j is refused, and its value not shown',
@@ -40,4 +40,29 @@ test('a message of another program has the id that NATS knows, or its place, and
   given.set('Nats-Msg-Id', 'theirs');
   expect(decodeHeaders(given, 'orders:1').id).toBe('theirs');
   expect(decodeHeaders(undefined, 'orders:1')).toEqual({ id: 'orders:1', key: undefined, headers: {} });
+});
+
+test('trace context of other programs is read however they write it; other names stay as they are', () => {
+  const given = natsHeaders();
+  given.append('Traceparent', '00-1');
+  given.append('Content-Type', 'application/json');
+  given.append('X-Shop', 'north');
+  expect(decodeHeaders(given, 'orders:1').headers).toEqual({ traceparent: '00-1', 'content-type': 'application/json', 'X-Shop': 'north' });
+});
+
+test('headers that the client cannot read are none', () => {
+  const message = {
+    get headers(): never {
+      throw new Error('invalid header name');
+    },
+  };
+  expect(headersOf(message)).toBeUndefined();
+});
+
+test('dead letters of two destinations in one grave are two, also where their messages have one id', () => {
+  const keys = ['orders', 'invoices'].map((origin) => {
+    const headers = { 'tracewright-dead-letter-group': 'fp/till', 'tracewright-dead-letter-origin': origin };
+    return encodeHeaders('graveyard', { id: 'A-1', headers }).get('Nats-Msg-Id');
+  });
+  expect(new Set(keys).size).toBe(2);
 });

@@ -39,17 +39,17 @@ export function encodeHeaders(destination: string, { id, key, headers }: Omit<Ou
   if (key !== undefined && typeof key !== 'string') throw badOption('message.key', 'a string', typeof key);
   encoded.set(idHeader, encodeHeaderValue(requireText('message.id', id)));
   if (key !== undefined) encoded.set(keyHeader, encodeHeaderValue(key));
-  encoded.set(duplicateHeader, duplicateKey(destination, id, headers[ours.deadLetter.group]));
+  encoded.set(duplicateHeader, duplicateKey(destination, id, headers));
   return encoded;
 }
 
 /**
- * What two publications share when one of them is too many. A stream may hold a destination and its dead letters, which keep their ids; and each group has
- * dead letters of its own.
+ * What two publications share when one of them is too many. A stream may hold a destination and its dead letters, which keep their ids; each group has dead letters of
+ * its own, and of each destination where several have one grave.
  */
-function duplicateKey(destination: string, id: string, group: string | undefined): string {
-  const parts = group === undefined ? [id, destination] : [id, destination, group];
-  return parts.map(percentEncode).join('@');
+function duplicateKey(destination: string, id: string, headers: OutgoingMessage['headers']): string {
+  const { group, origin } = ours.deadLetter;
+  return [id, destination, headers[group], headers[origin]].flatMap((part) => (part === undefined ? [] : [percentEncode(part)])).join('@');
 }
 
 /** How many bytes `headers` are on the wire, where all is ASCII. */
@@ -65,10 +65,27 @@ export function bytesOf(headers: MsgHdrs): number {
 export function decodeHeaders(given: MsgHdrs | undefined, place: string): MessageParts {
   if (given === undefined) return { id: place, key: undefined, headers: Object.freeze({}) };
   const own = [...given].filter(([header]) => !reserved.test(header));
-  const headers = Object.fromEntries(own.map(([header, values]) => [header, values.map(decodeHeaderValue).join(', ')]));
+  const headers = Object.fromEntries(own.map(([header, values]) => [nameHere(header), values.map(decodeHeaderValue).join(', ')]));
   return {
     id: decodeHeaderValue(given.get(idHeader)) || given.get(duplicateHeader) || place,
     key: given.has(keyHeader) ? decodeHeaderValue(given.get(keyHeader)) : undefined,
     headers: Object.freeze(headers),
   };
+}
+
+const known = new Set<string>(['traceparent', 'tracestate', 'baggage', ours.contentType]);
+
+/** As it is, but for those that are read here: other clients write them with capitals. */
+function nameHere(header: string): string {
+  const lower = header.toLowerCase();
+  return known.has(lower) ? lower : header;
+}
+
+/** The headers of `message`; none where the client cannot read them: what another program has sent is handed out all the same. */
+export function headersOf(message: { readonly headers?: MsgHdrs | undefined }): MsgHdrs | undefined {
+  try {
+    return message.headers;
+  } catch {
+    return undefined;
+  }
 }

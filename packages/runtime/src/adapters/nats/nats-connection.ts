@@ -116,7 +116,7 @@ export class NatsTransportConnection implements TransportConnection {
     const bytes = body.length + bytesOf(headers);
     if (maxBytes === undefined || bytes <= maxBytes) return;
     const text = `a message to "${destination}" has ${bytes} bytes, and the NATS server takes at most ${maxBytes} (max_payload, headers included)`;
-    throw natsError(text, { data: { destination, bytes, maxBytes } });
+    throw natsError(text, { data: { destination, bytes, maxBytes, isTooLarge: true } });
   }
 
   async #close(): Promise<void> {

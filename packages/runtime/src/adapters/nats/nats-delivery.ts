@@ -2,7 +2,7 @@ import type { Msg } from '@nats-io/nats-core';
 import { systemClock } from '../../kernel/clock.ts';
 import { badOption } from '../../kernel/errors.ts';
 import type { Delivery } from '../../component/transport.ts';
-import { decodeHeaders } from './message-headers.ts';
+import { decodeHeaders, headersOf } from './message-headers.ts';
 import { natsError } from './nats-error.ts';
 import type { NatsLink } from './nats-link.ts';
 
@@ -29,7 +29,7 @@ export class NatsDelivery implements Delivery {
   constructor(message: Msg, terms: DeliveryTerms) {
     const reply = message.reply ?? '';
     const { stream, deliveries, sequence, nanoseconds } = factsOf(reply);
-    const { id, key, headers } = decodeHeaders(message.headers, `${stream}:${sequence}`);
+    const { id, key, headers } = decodeHeaders(headersOf(message), `${stream}:${sequence}`);
     this.id = id;
     this.key = key;
     this.headers = headers;

@@ -1,10 +1,14 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 import { systemClock } from '../../kernel/clock.ts';
 import { abortable } from '../../kernel/abortable.ts';
+import { reportFault } from '../../kernel/telemetry.ts';
 import { answered } from './answered.ts';
 import { natsError, said } from './nats-error.ts';
 
 const yes = (): boolean => true;
+
+/** A close flushes three times, one after the other, and a process that ends has seconds. */
+const maxFlushMs = 2000;
 
 /** The client's connection, and whether it is up: the client restores it by itself, and says so only to those who listen. */
 export class NatsLink {
@@ -87,7 +91,7 @@ export class NatsLink {
   async flush(): Promise<void> {
     if (!this.isUp) return;
     let cancel = (): void => undefined;
-    const late = new Promise<void>((resolve) => (cancel = systemClock.setTimer(resolve, this.#timeoutMs)));
+    const late = new Promise<void>((resolve) => (cancel = systemClock.setTimer(resolve, Math.min(this.#timeoutMs, maxFlushMs))));
     // A connection that is lost has seen what it has seen.
     await Promise.race([this.client.flush().catch(() => undefined), late]);
     cancel();
@@ -100,8 +104,10 @@ export class NatsLink {
   }
 
   async #watch(): Promise<void> {
-    for await (const { type } of this.client.status()) {
-      if (type === 'disconnect' || type === 'reconnect') this.#change(type === 'reconnect');
+    for await (const status of this.client.status()) {
+      if (status.type === 'disconnect' || status.type === 'reconnect') this.#change(status.type === 'reconnect');
+      // A permission that is missing is told here and nowhere else.
+      else if (status.type === 'error') reportFault(`the NATS server at ${this.servers.join(', ')} reports a mistake`, status.error);
     }
     this.#isOver = true;
     this.#change(false);

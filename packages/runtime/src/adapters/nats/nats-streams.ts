@@ -62,6 +62,17 @@ export class NatsStreams {
 
   /** The consumer of `group`: the one that is there, or a new one that begins with the oldest message. */
   async consumerOf(group: string, destination: string): Promise<NatsConsumer> {
+    try {
+      return await this.#consumerOf(group, destination);
+    } catch (error) {
+      // Somebody has removed the stream since it was looked for.
+      if (!(error instanceof Error) || !isMissing(error.cause, JetStreamApiCodes.StreamNotFound)) throw error;
+      this.forget(destination);
+      return await this.#consumerOf(group, destination);
+    }
+  }
+
+  async #consumerOf(group: string, destination: string): Promise<NatsConsumer> {
     const { name: stream } = await this.streamOf(destination);
     const consumer = consumerName(group, destination);
     try {

@@ -14,6 +14,8 @@ export interface BatchRules<Item> {
   readonly size: number;
   /** How long an item waits for others, in milliseconds. */
   readonly waitMs: number;
+  /** How many may wait to be tried again without being counted as held. */
+  readonly beside: number;
   /** Never rejects. Gives the items that are wanted again, and after how many milliseconds. */
   readonly work: (batch: readonly Item[]) => Promise<ReadonlyMap<Item, number>>;
 }
@@ -25,6 +27,8 @@ export class BatchTurns<Item> implements TurnTaking<Item> {
   readonly #rate: StartRate;
   readonly #ready: Item[] = [];
   readonly #delayed: Delayed<Item>;
+  /** Of those that wait to be tried again, the ones that are not counted. */
+  readonly #beside = new Set<Item>();
   readonly #working = new Set<readonly Item[]>();
   /** Set while the first item waits for others. */
   #stopWaiting: (() => void) | undefined;
@@ -38,9 +42,14 @@ export class BatchTurns<Item> implements TurnTaking<Item> {
     this.#rules = rules;
     this.#rate = new StartRate(rules.perSecond, rules.clock, () => this.#begin());
     this.#delayed = new Delayed(rules.clock, (item) => {
+      if (this.#beside.delete(item)) this.holding.add();
       this.#ready.push(item);
       this.#begin();
     });
+  }
+
+  get isIdling(): boolean {
+    return this.#working.size < this.#rules.concurrency;
   }
 
   hold(isHeld: boolean): void {
@@ -71,7 +80,8 @@ export class BatchTurns<Item> implements TurnTaking<Item> {
     const left = [...this.#ready, ...this.#delayed.items];
     this.#ready.length = 0;
     this.#delayed.clear();
-    this.holding.remove(left.length);
+    this.holding.remove(left.length - this.#beside.size);
+    this.#beside.clear();
     return left;
   }
 
@@ -105,12 +115,20 @@ export class BatchTurns<Item> implements TurnTaking<Item> {
 
   #end(batch: readonly Item[], again: ReadonlyMap<Item, number>): void {
     this.#working.delete(batch);
+    let less = 0;
     for (const item of batch) {
       const ms = again.get(item);
-      if (ms === undefined || this.#closed) this.holding.remove();
-      else this.#delayed.add(item, ms);
+      if (ms === undefined || this.#closed || this.#delay(item, ms)) less += 1;
     }
     this.#begin();
+    if (less > 0) this.holding.remove(less);
     if (this.#working.size === 0) this.#onIdle?.();
+  }
+
+  #delay(item: Item, ms: number): boolean {
+    this.#delayed.add(item, ms);
+    if (this.#beside.size >= this.#rules.beside) return false;
+    this.#beside.add(item);
+    return true;
   }
 }

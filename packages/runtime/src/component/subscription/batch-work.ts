@@ -12,7 +12,6 @@ import { type HeldMessage, Settling, type Settlement, type Try, tryOf } from './
 
 /** One message of a batch, and why it could not be handled. */
 interface BatchTry extends Try {
-  readonly held: HeldMessage;
   failure: { readonly error: unknown } | undefined;
 }
 
@@ -36,7 +35,7 @@ export class BatchWork {
   readonly try = async (batch: readonly HeldMessage[]): Promise<ReadonlyMap<HeldMessage, number>> => {
     const { scope, stats } = this.#given;
     const { metrics } = this.#settling;
-    const tries = batch.map((held): BatchTry => ({ ...tryOf(held), held, failure: undefined }));
+    const tries = batch.map((held): BatchTry => ({ ...tryOf(held), failure: undefined }));
     const begunAt = scope.clock.monotonic();
     stats.inFlight += batch.length;
     for (const { delivery } of tries) metrics.begun(delivery.publishedAt);
@@ -74,22 +73,26 @@ export class BatchWork {
   readonly #handle = async (scope: Scope, tries: readonly BatchTry[]): Promise<void> => {
     const { contract, interest, source, handler } = this.#given;
     const readable = new Map<Message, BatchTry>();
-    const byId = new Map<string, BatchTry>();
+    const byId = new Map<string, BatchTry[]>();
     for (const tried of tries) {
+      // An interceptor may have had the handler called before.
+      tried.failure = tried.held.givenUp;
+      if (tried.failure !== undefined) continue;
       try {
         const message = await readMessage(tried, { contract, target: interest, destination: source.destination });
         readable.set(message, tried);
-        byId.set(message.id, tried);
+        byId.set(message.id, [...(byId.get(message.id) ?? []), tried]);
       } catch (error) {
         tried.failure = { error };
       }
     }
     if (readable.size === 0) return;
     for (const { message, error } of requireFailures(await handler([...readable.keys()], scope))) {
-      // A copy will do.
-      const tried = readable.get(message) ?? byId.get(message.id);
-      if (tried === undefined) throw badSecretOption('what a batch handler gives', 'messages of its batch, with their errors', message);
-      tried.failure = { error };
+      const own = readable.get(message);
+      // A copy will do. Where several have its id, nobody knows which one it is of: none is taken for handled.
+      const meant = own === undefined ? byId.get(message.id) : [own];
+      if (meant === undefined) throw badSecretOption('what a batch handler gives', 'messages of its batch, with their errors', message);
+      for (const tried of meant) tried.failure = { error };
     }
   };
 

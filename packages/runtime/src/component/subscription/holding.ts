@@ -4,8 +4,8 @@ import { Bell } from './bell.ts';
 export class Holding {
   #count = 0;
   readonly #less = new Bell();
-  /** How few who waits waits for. */
-  #limit = 0;
+  /** How few who waits waits for, as things stand. */
+  #limitOf: () => number = () => 0;
 
   get count(): number {
     return this.#count;
@@ -17,12 +17,12 @@ export class Holding {
 
   remove(count = 1): void {
     this.#count -= count;
-    if (this.#count < this.#limit) this.#less.ring();
+    if (this.#count < this.#limitOf()) this.#less.ring();
   }
 
-  /** Resolves when fewer than `limit` are held, at the latest when `signal` aborts. Only one may wait at a time. */
-  async below(limit: number, signal: AbortSignal): Promise<void> {
-    this.#limit = limit;
-    while (this.#count >= limit && !signal.aborted) await this.#less.wait(signal);
+  /** Resolves when fewer than `limitOf` says are held, at the latest when `signal` aborts. Only one may wait at a time. */
+  async below(limitOf: () => number, signal: AbortSignal): Promise<void> {
+    this.#limitOf = limitOf;
+    while (this.#count >= limitOf() && !signal.aborted) await this.#less.wait(signal);
   }
 }

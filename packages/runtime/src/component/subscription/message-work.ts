@@ -65,7 +65,8 @@ export class MessageWork {
   };
 
   readonly #handle = async (scope: Scope, tried: Try): Promise<void> => {
-    const { delivery, attempt } = tried;
+    const { held, delivery, attempt } = tried;
+    if (held.givenUp !== undefined) throw held.givenUp.error;
     tried.handledIn = scope;
     const { interest, source, contract, handler, settings } = this.#given;
     if (settings.seen !== undefined && (await wasSeen(settings.seen, delivery.id, scope))) return;

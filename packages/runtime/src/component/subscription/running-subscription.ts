@@ -86,7 +86,12 @@ export class RunningSubscription implements Subscription {
 
   async #run(lifecycle: Lifecycle, isReady: () => void): Promise<void> {
     const { group, settings, outlet } = this.#given;
-    const source = await outlet.connection.subscribe(this.destination, { group, prefetch: settings.prefetch, signal: lifecycle.signal });
+    const source = await outlet.connection.subscribe(this.destination, {
+      group,
+      // Those that wait to be tried again are held, too.
+      prefetch: settings.prefetch * 2,
+      signal: lifecycle.signal,
+    });
     try {
       await this.#serve(lifecycle, source, isReady);
     } finally {
@@ -118,14 +123,19 @@ export class RunningSubscription implements Subscription {
   async #receive(lifecycle: Lifecycle, source: MessageSource, turns: TurnTaking<HeldMessage>): Promise<void> {
     const { grace, scope } = lifecycle;
     const { prefetch, concurrency, batch } = this.#given.settings;
+    let isShort = true;
+    // Asked for when there is need: somebody would begin at once, or the broker had less than it was asked for, and a request may still stand.
+    const limitOf = (): number => (isShort || turns.isIdling ? prefetch : refillBelow);
     const refillBelow = Math.min(prefetch, Math.max(concurrency * (batch?.size ?? 1) + 1, Math.floor(prefetch * refillShare)));
     for (let failures = 0; lifecycle.running; ) {
-      await turns.holding.below(refillBelow, grace);
+      await turns.holding.below(limitOf, grace);
       const wanted = await this.#pause.over(grace);
       if (!lifecycle.running) return;
       let deliveries: readonly Delivery[];
       try {
-        deliveries = await source.receive(prefetch - turns.holding.count, wanted);
+        const asked = prefetch - turns.holding.count;
+        deliveries = await source.receive(asked, wanted);
+        isShort = deliveries.length < asked;
         failures = 0;
       } catch (error) {
         failures += 1;
@@ -152,7 +162,7 @@ export class RunningSubscription implements Subscription {
   #turns(lifecycle: Lifecycle, scope: RunningScope, source: Outlet): TurnTaking<HeldMessage> {
     const { settings, transport } = this.#given;
     const { capabilities } = transport;
-    const { concurrency, laneOf, order } = settings;
+    const { concurrency, laneOf, order, prefetch } = settings;
     const brokerWaits = (delivery: Delivery): boolean =>
       // Whoever holds it back has to count: else it would come again for ever.
       capabilities.delayedRetry &&
@@ -166,7 +176,7 @@ export class RunningSubscription implements Subscription {
       // A span has room for so many links, and one is for what the component itself followed from.
       const size = Math.max(1, Math.min(batch.size, scope.kernel.settings.limits.linksPerSpan - 1));
       const { try: work } = new BatchWork({ ...given, handler: this.#given.handler as BatchHandler<unknown> }); // Of the interest's payloads, which pass the contract.
-      return new BatchTurns<HeldMessage>({ concurrency, perSecond, clock, size, waitMs: batch.waitMs, work });
+      return new BatchTurns<HeldMessage>({ concurrency, perSecond, clock, size, waitMs: batch.waitMs, beside: prefetch, work });
     }
     const work = new MessageWork({ ...given, handler: this.#given.handler as Handler<unknown> }); // As above.
     return new Turns<HeldMessage>({
@@ -175,6 +185,7 @@ export class RunningSubscription implements Subscription {
       work: work.try,
       perSecond,
       clock,
+      beside: prefetch,
     });
   }
 }

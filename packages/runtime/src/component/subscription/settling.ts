@@ -21,10 +21,13 @@ export type Settlement = 'ack' | 'retry' | 'dead_letter' | 'dropped';
 export interface HeldMessage {
   readonly delivery: Delivery;
   triesHere: number;
+  /** Why it was given up, where it could not be put into the dead letter yet: nobody handles it again. */
+  givenUp?: { readonly error: unknown; readonly attempt: number } | undefined;
 }
 
 /** One try, as the operation and its interceptors share it. */
 export interface Try {
+  readonly held: HeldMessage;
   readonly delivery: Delivery;
   readonly attempt: number;
   /** What is to be done with the message afterwards. */
@@ -35,10 +38,11 @@ export interface Try {
 
 /** The next try of a message. */
 export function tryOf(held: HeldMessage): Try {
-  const { delivery } = held;
+  const { delivery, givenUp } = held;
+  if (givenUp !== undefined) return { held, delivery, attempt: givenUp.attempt, turn: 'done' };
   const attempt = delivery.attempt + held.triesHere;
   held.triesHere += 1;
-  return { delivery, attempt, turn: 'done' };
+  return { held, delivery, attempt, turn: 'done' };
 }
 
 export interface SettlingSetting {
@@ -104,9 +108,11 @@ export class Settling {
   async #settle(scope: RunningScope, tried: Try, error: unknown): Promise<Settlement> {
     const { settings } = this.#given;
     const grave = this.#grave;
+    const isGivenUp = tried.held.givenUp !== undefined;
     // Cut off from outside, which says nothing about the message.
     if (scope.parts.cancellation.aborted) return await this.#giveBack(tried.delivery, 0);
-    if (tried.attempt < settings.maxAttempts && scope.activate(() => this.#mayPass(error, tried.attempt))) return await this.#again(tried);
+    if (!isGivenUp && tried.attempt < settings.maxAttempts && scope.activate(() => this.#mayPass(error, tried.attempt)))
+      return await this.#again(tried);
     if (grave !== undefined) return await this.#bury(scope, tried, { error, grave });
     await tried.delivery.ack();
     return this.#count('dropped');
@@ -119,12 +125,21 @@ export class Settling {
     try {
       await bury(scope, grave, { delivery, burial: { error, attempts: attempt, origin, group } });
     } catch (mistake) {
-      // Nothing is lost: it comes again, until there is a dead letter to put it into.
+      // Nothing is lost: it is kept until there is a dead letter to put it into, and handled no more.
       reportFault(`a message of ${origin} could not be put into the dead letter`, mistake);
-      return await this.#again(tried);
+      tried.held.givenUp = { error, attempt };
+      return await this.#burialAgain(tried);
     }
     await delivery.ack();
     return this.#count('dead_letter');
+  }
+
+  async #burialAgain(tried: Try): Promise<Settlement> {
+    const { settings, goesOn } = this.#given;
+    if (!goesOn()) return await this.#giveBack(tried.delivery, 0);
+    tried.held.triesHere += 1;
+    tried.turn = { againAfterMs: backoffMs(settings.backoff, tried.attempt + tried.held.triesHere) };
+    return this.#count('retry');
   }
 
   async #again(tried: Try): Promise<Settlement> {

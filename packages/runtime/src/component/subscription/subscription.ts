@@ -7,7 +7,7 @@ export interface SubscribeOptions {
   readonly concurrency?: number | undefined;
   /** How many messages begin to be handled within any second. Default: no limit. */
   readonly perSecond?: number | undefined;
-  /** How many messages the broker hands out ahead of their turn, those in work included. Default twice `concurrency`. */
+  /** How many messages the broker hands out ahead of their turn, those in work included; as many again may wait to be tried again. Default twice `concurrency`. */
   readonly prefetch?: number | undefined;
   /**
    * `key`: messages with the same key are handled one after the other, in their order, tries included; those without a key in any order. `none`: no order. `all`: one
@@ -74,7 +74,7 @@ export interface Subscription {
   /** Resolves when messages are received; rejects where the broker refuses. The component is not ready before. */
   readonly ready: Promise<void>;
   readonly done: Promise<Outcome>;
-  /** Takes no more messages until `resume`; those that are in work go on. */
+  /** Takes no more messages until `resume`; those that are in work go on, and those that are held already wait here. */
   pause(): void;
   resume(): void;
   /** Takes no more messages and ends those that are in work; what waits goes back to the broker. */

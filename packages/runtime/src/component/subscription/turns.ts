@@ -8,7 +8,10 @@ export type Turn = 'done' | { readonly againAfterMs: number };
 
 /** Gives what it holds its turns. */
 export interface TurnTaking<Item> {
+  /** Those that wait to be tried again are not counted, as many as `beside` says. */
   readonly holding: Holding;
+  /** Whether another item would begin at once. */
+  readonly isIdling: boolean;
   add(item: Item): void;
   /** Lets nobody begin while `isHeld`; those that are worked on go on. */
   hold(isHeld: boolean): void;
@@ -26,6 +29,8 @@ export interface TurnRules<Item> {
   /** How many items begin within any second; no limit where it is absent. */
   readonly perSecond: number | undefined;
   readonly clock: Clock;
+  /** How many may wait to be tried again without being counted as held: they must not keep others from their turns. */
+  readonly beside: number;
   /** Items with the same lane have their turns one after the other, in the order in which they came. */
   readonly laneOf: (item: Item) => string | undefined;
   /** Never rejects. */
@@ -46,6 +51,8 @@ export class Turns<Item> implements TurnTaking<Item> {
   /** Who waits in each lane that is busy, behind the one that has it. */
   readonly #lanes = new Map<string, Held<Item>[]>();
   readonly #delayed: Delayed<Held<Item>>;
+  /** Of those that wait to be tried again, the ones that are not counted. */
+  readonly #beside = new Set<Held<Item>>();
   readonly #working = new Set<Item>();
   #closed = false;
   #isHeld = false;
@@ -55,9 +62,14 @@ export class Turns<Item> implements TurnTaking<Item> {
     this.#rules = rules;
     this.#rate = new StartRate(rules.perSecond, rules.clock, () => this.#begin());
     this.#delayed = new Delayed(rules.clock, (item) => {
+      if (this.#beside.delete(item)) this.holding.add();
       this.#ready.push(item);
       this.#begin();
     });
+  }
+
+  get isIdling(): boolean {
+    return this.#working.size < this.#rules.concurrency;
   }
 
   hold(isHeld: boolean): void {
@@ -94,7 +106,8 @@ export class Turns<Item> implements TurnTaking<Item> {
     this.#ready.length = 0;
     this.#delayed.clear();
     for (const waiting of this.#lanes.values()) waiting.length = 0;
-    this.holding.remove(left.length);
+    this.holding.remove(left.length - this.#beside.size);
+    this.#beside.clear();
     return left;
   }
 
@@ -114,18 +127,26 @@ export class Turns<Item> implements TurnTaking<Item> {
 
   #end(held: Held<Item>, turn: Turn): void {
     this.#working.delete(held.item);
-    if (turn === 'done' || this.#closed) this.#leave(held);
-    else this.#delayed.add(held, turn.againAfterMs);
+    const isLess = turn === 'done' || this.#closed ? this.#leave(held) : this.#delay(held, turn.againAfterMs);
     this.#begin();
+    // When others have begun: who asks for more knows then whether there is need.
+    if (isLess) this.holding.remove();
     if (this.#working.size === 0) this.#onIdle?.();
   }
 
-  #leave({ lane }: Held<Item>): void {
+  #leave({ lane }: Held<Item>): true {
     if (lane !== undefined) {
       const next = this.#lanes.get(lane)?.shift();
       if (next === undefined) this.#lanes.delete(lane);
       else this.#ready.push(next);
     }
-    this.holding.remove();
+    return true;
+  }
+
+  #delay(held: Held<Item>, ms: number): boolean {
+    this.#delayed.add(held, ms);
+    if (this.#beside.size >= this.#rules.beside) return false;
+    this.#beside.add(held);
+    return true;
   }
 }
