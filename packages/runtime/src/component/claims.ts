@@ -3,6 +3,7 @@ import { asContent } from '../kernel/exceptions.ts';
 import { errorTypeOf } from '../kernel/outcome.ts';
 import { type CheckedComponent, type Component, requireComponents } from './component.ts';
 import type { Allocation, Footprint } from './footprint.ts';
+import { withoutValuesOf } from './quoted-values.ts';
 import { problemsText, type Problem, validate } from './validate.ts';
 
 /** One allocation with nothing left to decide. */
@@ -78,6 +79,8 @@ async function claimOf(
       problems: [{ path: '', message: `its schema failed with ${errorTypeOf(error)}` }],
     }));
   if ('value' in validated) return { ...claim, options: validated.value };
-  for (const { path, message } of validated.problems) wrong(path === '' ? '.options' : `.options.${path}`, message);
+  // Not every schema keeps to itself what it was given, and that may be a secret.
+  const withoutValues = withoutValuesOf(options);
+  for (const { path, message } of validated.problems) wrong(path === '' ? '.options' : `.options.${path}`, withoutValues(message));
   return undefined;
 }

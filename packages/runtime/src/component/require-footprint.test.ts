@@ -37,3 +37,14 @@ test.each<[string, unknown, string]>([
     message: expect.stringContaining(message) as string,
   });
 });
+
+test('options that lead back to themselves are the component’s matter', async () => {
+  const options: Record<string, unknown> = {};
+  options['self'] = options;
+  const runtime = createRuntime();
+  const given = footprintOf({ component: 'listener', options });
+  await expect(deploy(given, { runtime, components: [listener], transport: memoryTransport() })).rejects.toMatchObject({
+    code: 'TW_COMPONENT_OPTIONS',
+    message: expect.stringContaining('listener takes no options') as string,
+  });
+});

@@ -33,9 +33,11 @@ export function requireLocations(option: string, given: unknown): readonly strin
 
 /** As far as it is plain: what else a copy can hold, as dates and bytes, stays as it is. */
 function frozen<T>(value: T): T {
-  if (!Array.isArray(value) && !isPlainObject(value)) return value;
+  if ((!Array.isArray(value) && !isPlainObject(value)) || Object.isFrozen(value)) return value;
+  // First: options may lead back to themselves.
+  Object.freeze(value);
   for (const member of Object.values(value) as readonly unknown[]) frozen(member);
-  return Object.freeze(value);
+  return value;
 }
 
 function copyOf(given: unknown): unknown {

@@ -80,7 +80,8 @@ export class BodyLifecycle implements Lifecycle {
   }
 
   heartbeat(name: string, options: HeartbeatOptions): Heartbeat {
-    requireText('name', name);
+    // It is read by people only, and a blank one tells them nothing.
+    if (requireText('name', name).trim() === '') throw badOption('name', 'text with more than white space', name);
     const heartbeat = this.#life.promise(name, requireHeartbeatOptions(options));
     if (heartbeat === undefined) throw this.#refused(`cannot promise the heartbeat ${name}`, {});
     return heartbeat;

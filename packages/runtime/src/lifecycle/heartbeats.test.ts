@@ -182,6 +182,7 @@ test('a promise after the end is refused, and so are wrong options', async () =>
   );
   for (const [name, options] of [
     ['', { withinMs: 1 }],
+    [' \t\n', { withinMs: 1 }],
     [1, { withinMs: 1 }],
     ['poll', { withinMs: 0 }],
     ['poll', { withinMs: Number.POSITIVE_INFINITY }],

@@ -17,3 +17,10 @@ export function requireAddress(origin: string, text: string): Address {
   if (digits === undefined || port > 65_535) throw badOption(origin, 'a port, or host:port', text);
   return { host: bracketed ?? (plain || '127.0.0.1'), port };
 }
+
+/** Whether no two servers can have both: the same port, of the same host or of all. */
+export function isSameAddress(one: Address, other: Address): boolean {
+  if (one.port !== other.port || one.port === 0) return false;
+  const hosts = [one, other].map(({ host }) => (host.toLowerCase() === 'localhost' ? '127.0.0.1' : host.toLowerCase()));
+  return hosts[0] === hosts[1] || hosts.some((host) => host === '0.0.0.0' || host === '::');
+}

@@ -22,12 +22,14 @@ test.each([
   [{ NKEY_SEED: 's' }, { kind: 'nkeySeed', nkeySeed: 's' }],
 ])('%j are the credentials %j', async (variables, login) => expect(await brokerLogin(env(variables))).toEqual(login));
 
-test('credentials in a file are read; a file that is not there is named', async () => {
+test('credentials in a file are read; a file that is not there, or empty, is named', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'tracewright-login-'));
   const file = join(folder, 'shop.creds');
   await expect(brokerLogin(env({ CREDS_FILE: file }))).rejects.toThrow(
     `TRACEWRIGHT_TRANSPORT_CREDS_FILE names a file that cannot be read (ENOENT): ${file}`,
   );
+  await writeFile(file, '\n');
+  await expect(brokerLogin(env({ CREDS_FILE: file }))).rejects.toThrow(`CREDS_FILE names a file that is empty: ${file}`);
   await writeFile(file, 'contents');
   await expect(brokerLogin(env({ CREDS_FILE: file }))).resolves.toEqual({ kind: 'creds', creds: 'contents' });
   await rm(folder, { recursive: true });

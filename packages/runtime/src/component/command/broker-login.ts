@@ -21,6 +21,12 @@ export interface BrokerTls {
 
 const prefix = 'TRACEWRIGHT_TRANSPORT_';
 
+/** All that is read here. */
+export const brokerVariables: readonly string[] = [
+  ...['USER', 'PASSWORD', 'MECHANISM', 'TOKEN', 'NKEY_SEED', 'CREDS_FILE'],
+  ...['TLS', 'CA_FILE', 'CERT_FILE', 'KEY_FILE'],
+].map((name) => prefix + name);
+
 /** @throws {TracewrightError} `TW_BAD_OPTION` naming the variables that do not go together; values are never shown */
 export async function brokerLogin(env: Environment): Promise<BrokerLogin> {
   const text = (name: string): string | undefined => env[`${prefix}${name}`] || undefined;
@@ -59,8 +65,10 @@ export function brokerTls(env: Environment): BrokerTls | undefined {
 
 async function contentsOf(variable: string, path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    const contents = await readFile(path, 'utf8');
+    if (contents.trim() !== '') return contents;
   } catch (cause) {
     throw wrongUsage(variable, `${variable} names a file that cannot be read (${codeOf(cause) ?? String(cause)}): ${path}`, cause);
   }
+  throw wrongUsage(variable, `${variable} names a file that is empty: ${path}`);
 }

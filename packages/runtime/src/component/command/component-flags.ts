@@ -68,6 +68,8 @@ export function optionValueOf({ shape }: ComponentFlag, origin: string, text: st
   if (choices !== undefined && !choices.includes(text)) throw badSecretOption(origin, choices.join(' or '), text);
   if (type === 'string') return text;
   if (type === 'any') return text === '' ? '' : plainValueOf(origin, text);
+  // As switches of a run are.
+  if (type === 'boolean' && ['1', '0'].includes(text.trim())) return text.trim() === '1';
   const value = type === 'array' || type === 'object' ? yamlOf(origin, text) : plainValueOf(origin, text);
   if (!isOfType(type, value)) throw badSecretOption(origin, expectations[type], text);
   return value;

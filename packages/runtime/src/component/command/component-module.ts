@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isPlainObject } from '../../kernel/check.ts';
 import { isTracewrightError } from '../../kernel/errors.ts';
 import { type Component, requireComponent } from '../component.ts';
+import { packageUrl } from './package-module.ts';
 import { codeOf, said } from './said-by-errors.ts';
 import { wrongUsage } from './wrong-usage.ts';
 
@@ -18,7 +18,7 @@ const fileNames = ['components.js', 'components.mjs', 'components.ts'];
  */
 export async function loadComponents(given: string | undefined, footprint: string | undefined): Promise<readonly Component[]> {
   const path = given === undefined ? fileBeside(footprint) : fileOf(given);
-  const url = path === undefined ? packageOf(given ?? '') : pathToFileURL(path).href;
+  const url = path === undefined ? packageUrl(given ?? '') : pathToFileURL(path).href;
   const module = await load(url, path ?? given ?? '');
   const exported = [...new Set(Object.values(module).flatMap((value): unknown[] => (Array.isArray(value) ? value : [value])))];
   const components = exported.filter(isComponent);
@@ -42,28 +42,23 @@ function fileBeside(footprint: string | undefined): string {
 
 /** Nothing where it is the name of a package. */
 function fileOf(given: string): string | undefined {
+  if (given.trim() === '') throw wrongUsage('components', '--components must be a file or a package, received no name');
   const path = resolve(given);
-  if (existsSync(path)) return path;
-  if (/^\.{0,2}[/\\]/.test(given) || fileEndings.has(extname(given)))
-    throw wrongUsage('components', `--components: there is no file ${path}`);
+  const isPath = /^\.{0,2}(?:[/\\]|$)/.test(given);
+  const found = statSync(path, { throwIfNoEntry: false });
+  // A package may be called as a folder beside it.
+  if (found?.isDirectory() === true && !isPath) return undefined;
+  if (found?.isDirectory() === true) throw wrongUsage('components', `--components: ${path} is a folder: name the file in it`);
+  if (found !== undefined) return path;
+  if (isPath || fileEndings.has(extname(given))) throw wrongUsage('components', `--components: there is no file ${path}`);
   return undefined;
 }
 
 const fileEndings = new Set(['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts']);
 
-/** As a module in the working folder would find it; else as this package does. */
-function packageOf(name: string): string {
-  try {
-    return pathToFileURL(createRequire(join(process.cwd(), 'package.json')).resolve(name)).href;
-  } catch {
-    // Packages for `import` only cannot be found in this way.
-    return name;
-  }
-}
-
 async function load(url: string, name: string): Promise<Record<string, unknown>> {
   try {
-    const module: unknown = await import(url);
+    const module: unknown = await settled(import(url));
     return { ...(module as object) }; // A module is an object of its exports.
   } catch (cause) {
     const isMissing = codeOf(cause) === 'ERR_MODULE_NOT_FOUND' && url === name && said(cause).includes(`'${name}'`);
@@ -74,6 +69,20 @@ async function load(url: string, name: string): Promise<Record<string, unknown>>
         cause,
       );
     throw wrongUsage('components', `${name} cannot be loaded: ${whyNot(cause)}`, cause);
+  }
+}
+
+/** Rejects where nothing is left that could settle it: Node would end without a word of ours. */
+async function settled(loading: Promise<unknown>): Promise<unknown> {
+  let giveUp: () => void = () => undefined;
+  const stuck = new Promise<never>((_resolve, reject) => {
+    giveUp = () => reject(new Error('it waits at its top level for what never comes'));
+  });
+  process.once('beforeExit', giveUp);
+  try {
+    return await Promise.race([loading, stuck]);
+  } finally {
+    process.off('beforeExit', giveUp);
   }
 }
 

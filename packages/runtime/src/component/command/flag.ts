@@ -19,7 +19,7 @@ export interface Said {
   /** `--health`, or `TRACEWRIGHT_HEALTH`. */
   readonly origin: string;
   readonly by: 'argument' | 'variable';
-  /** At least one. A switch has `true` or `false`. */
+  /** At least one. A switch has `true` or `false`; of the lines of a variable, some may be empty. */
   readonly values: readonly string[];
 }
 
@@ -36,7 +36,7 @@ export function saidByVariables(flags: readonly Flag[], env: Environment): reado
   return flags.flatMap((flag) => {
     const text = flag.variable === undefined ? undefined : env[flag.variable];
     if (flag.variable === undefined || text === undefined || text.trim() === '') return [];
-    const values = flag.takes === 'lines' ? text.split('\n').filter((line) => line.trim() !== '') : [text];
+    const values = flag.takes === 'lines' ? text.split('\n') : [text];
     return [{ flag, origin: flag.variable, by: 'variable' as const, values }];
   });
 }

@@ -1,8 +1,10 @@
 import { type Clock, systemClock } from '../../kernel/clock.ts';
-import type { Environment, Said } from './flag.ts';
+import type { Environment } from './flag.ts';
 import type { Output } from './output.ts';
+import { shown } from '../topology/shown.ts';
+import { plainText } from './plain-text.ts';
 import { codeOf, remedyOf, said, stackOf } from './said-by-errors.ts';
-import { type LastSaid, lastSaid, oneOf } from './settings.ts';
+import { type LastSaid, oneOf } from './settings.ts';
 
 /** Facts beside a message, for machines. What is undefined is left out. */
 export type LogFields = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
@@ -29,9 +31,25 @@ export interface LogOptions {
 const levels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 
 /** @throws {TracewrightError} `TW_BAD_OPTION` naming the flag or variable that is wrong */
-export function logOf(last: LastSaid, { output, env, clock = systemClock }: LogOptions): Log {
+export function logOf(last: LastSaid, options: LogOptions): Log {
   const level = oneOf<(typeof levels)[number]>(last('log-level'), levels) ?? 'info';
   const format = oneOf(last('log-format'), ['text', 'json']) ?? 'text';
+  return logIn({ level, format }, options);
+}
+
+/** As `logOf`, before what was said has been checked: what is wrong in it counts as not said. */
+export function earlyLog(last: LastSaid, options: LogOptions): Log {
+  const level = levels.find((each) => each === last('log-level')?.values.at(-1)?.trim()) ?? 'info';
+  const format = last('log-format')?.values.at(-1)?.trim() === 'json' ? 'json' : 'text';
+  return logIn({ level, format }, options);
+}
+
+interface LogStyle {
+  readonly level: (typeof levels)[number];
+  readonly format: 'text' | 'json';
+}
+
+function logIn({ level, format }: LogStyle, { output, env, clock = systemClock }: LogOptions): Log {
   const isColoured = format === 'text' && output.isTTY === true && (env['NO_COLOR'] ?? '') === '';
   const line = format === 'json' ? jsonLine : (entry: Entry): string => textLine(entry, isColoured);
   const write = (severity: LogLevel, message: string, fields: LogFields = {}): void => {
@@ -52,13 +70,6 @@ export function logOf(last: LastSaid, { output, env, clock = systemClock }: LogO
   };
 }
 
-/** How the log is to look, as far as it can be known before it has been checked. */
-export function earlyStyle(given: readonly Said[]): { readonly format: 'text' | 'json'; readonly isDebug: boolean } {
-  const last = lastSaid(given);
-  const isJson = last('log-format')?.values.at(-1) === 'json';
-  return { format: isJson ? 'json' : 'text', isDebug: last('log-level')?.values.at(-1) === 'debug' };
-}
-
 interface Entry {
   readonly time: string;
   readonly level: LogLevel;
@@ -74,19 +85,13 @@ const colours: Readonly<Record<LogLevel, string>> = { debug: '\u001B[2m', info: 
 
 function textLine({ time, level, message, fields }: Entry, isColoured: boolean): string {
   const { stack, remedy, ...rest } = fields;
-  const pairs = Object.entries(rest).flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${shown(value)}`]));
+  const pairs = Object.entries(rest).flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${valueText(value)}`]));
   const padded = level.padEnd(5);
   const head = `${time} ${isColoured ? `${colours[level]}${padded}\u001B[0m` : padded}`;
-  const below = [...(remedy === undefined ? [] : [`what to do: ${shown(remedy)}`]), ...(stack === undefined ? [] : [String(stack)])];
-  return [[`${head} ${plain(message)}`, ...pairs].join('  '), ...below.map(plain)].join('\n').replaceAll('\n', '\n  ');
+  const below = [...(remedy === undefined ? [] : [`what to do: ${valueText(remedy)}`]), ...(stack === undefined ? [] : [String(stack)])];
+  return [[`${head} ${plainText(message)}`, ...pairs].join('  '), ...below.map(plainText)].join('\n').replaceAll('\n', '\n  ');
 }
 
-function shown(value: string | number | boolean | readonly string[]): string {
-  return plain(typeof value === 'object' ? value.join(',') : String(value));
-}
-
-/** What others have said may hold signs that move the cursor of a terminal. */
-function plain(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- these are the ones to find.
-  return text.replaceAll(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`);
+function valueText(value: string | number | boolean | readonly string[]): string {
+  return shown(typeof value === 'object' ? value.join(',') : String(value));
 }

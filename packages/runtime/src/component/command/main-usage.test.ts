@@ -73,6 +73,7 @@ test.each([
   [['--disable', 'intake,till'], {}, '--disable leaves nothing to start: there are intake, north, till'],
   [['--policy', 'brave'], {}, "--policy must be fail-fast or best-effort, received 'brave'"],
   [['--health', 'x:y'], {}, "--health must be a port, or host:port, received 'x:y'"],
+  [['--health', '8080', '--grpc-health', 'localhost:8080'], {}, '--grpc-health must be another address than --health'],
   [['--drain-timeout', '0'], {}, "--drain-timeout must be a number of seconds above 0, received '0'"],
   [['--strict=perhaps'], {}, '--strict must be true or false'],
   [['--log-level', 'loud'], {}, '--log-level must be debug or info or warn or error or silent'],
@@ -83,6 +84,16 @@ test.each([
   [['--set', 'till=1'], {}, '--set till: name an option'],
   [['a.yaml', 'b.yaml'], {}, 'too many arguments'],
   [[], { TRACEWRIGHT_STRICT: 'perhaps' }, "TRACEWRIGHT_STRICT must be true or false, received 'perhaps'"],
+  [[], { TRACEWRIGHT_SET: 'till.size=5\n\ntill.size' }, "TRACEWRIGHT_SET, line 3, must be name.option=value: there is no '='"],
+  [[], { TRACEWRIGHT_SET: 'till.size=5\ntilll.size=5' }, 'TRACEWRIGHT_SET, line 2, must begin with an instance or a component'],
+  [[], { TRACEWRIGHT_SET: 'tilll.size=5' }, 'TRACEWRIGHT_SET tilll.size: no instance or component tilll'],
+  [
+    [],
+    { TRACEWRIGHT_TRANSPORT: 'nats://127.0.0.1:1', TRACEWRIGHT_TRANSPORT_NKEY_SEED: 'x' },
+    'TRACEWRIGHT_TRANSPORT_NKEY_SEED must be the seed of an nkey',
+  ],
+  [['--transport', 'kafka://[::1]:9092'], {}, '--transport kafka://[::1]:9092 must be `host:port`'],
+  [['--dry-run'], { TRACEWRIGHT_TRANSPORT: 'kafka://127.0.0.1:1', TRACEWRIGHT_TRANSPORT_TOKEN: 'x' }, 'Kafka takes'],
   [[], { TRACEWRIGHT_DRAIN_TIMEOUT: 'long' }, "TRACEWRIGHT_DRAIN_TIMEOUT must be a number of seconds above 0, received 'long'"],
 ])('%j with %j is wrong usage, and says so: %s', async (args, env, message) => {
   const { components, started } = shop();
@@ -97,6 +108,12 @@ const secret = 'hunter2-is-secret';
 
 test.each([
   [[`--till.kee=${secret}`], {}],
+  [[`--till.key:${secret}`], {}],
+  [[`--till.key:${secret}=1`], {}],
+  [[`-p${secret}`], {}],
+  [[], { TRACEWRIGHT_SET: `till.key=first\n${secret}` }],
+  [[], { TRACEWRIGHT_SET: `till.key=first\n${secret}=` }],
+  [[], { TRACEWRIGHT_SET: `till.key=first\ntill.key.${secret}.x=1\ntill.key=[` }],
   [['--till.size', secret], {}],
   [[`--till.loud=${secret}`], {}],
   [['--till.kind', secret], {}],
@@ -145,6 +162,16 @@ test.each([
   expect(shown.stderr).toMatch(/ {4}at /);
 });
 
+test('a file that holds no credentials is named by its variable, and not shown', async () => {
+  const file = join(folder, 'shop.creds');
+  await writeFile(file, secret);
+  const env = { TRACEWRIGHT_TRANSPORT: 'nats://127.0.0.1:1', TRACEWRIGHT_TRANSPORT_CREDS_FILE: file };
+  const { code, stderr } = await run(['--dry-run', '--log-level', 'debug'], { env });
+  expect(code).toBe(2);
+  expect(stderr).toContain('error: what TRACEWRIGHT_TRANSPORT_CREDS_FILE names must be the contents of a credentials file\n');
+  expect(stderr).not.toContain(secret);
+});
+
 test('a misspelt file is found beside it', async () => {
   await writeFile(join(folder, 'shopping.yaml'), 'identifier: a\n');
   const { stderr } = await run([join(folder, 'shoping.yaml')]);
@@ -162,11 +189,12 @@ test('a port in use is found out before any component starts', async () => {
   const address = taken.address();
   const port = typeof address === 'object' ? address?.port : undefined;
   const { components, started } = shop();
-  for (const flag of ['--health', '--grpc-health']) {
-    const { code, stderr } = await run([flag, `:${port}`], { components });
-    expect([code, started]).toEqual([1, []]);
-    expect(stderr).toContain(`error TW_LISTEN: health cannot be served on 127.0.0.1:${port}: it is in use`);
-  }
+  for (const flag of ['--health', '--grpc-health'])
+    for (const more of [[], ['--dry-run']]) {
+      const { code, stdout, stderr } = await run([flag, `:${port}`, ...more], { components });
+      expect([code, stdout, started]).toEqual([1, '', []]);
+      expect(stderr).toContain(`error TW_LISTEN: health cannot be served on 127.0.0.1:${port}: it is in use`);
+    }
   taken.close();
 });
 
@@ -178,9 +206,44 @@ test('a broker that cannot be reached fails the program, with its address', asyn
 
 test('a misspelt variable is said to be one', async () => {
   const { stderr } = await run(['--dry-run'], {
-    env: { TRACEWRIGHT_HAELTH: '1', TRACEWRIGHT_CONTENT: 'none', TRACEWRIGHT_TRANSPORT_USER: 'x' },
+    env: {
+      TRACEWRIGHT_HAELTH: '1',
+      TRACEWRIGHT_CONTENT: 'none',
+      TRACEWRIGHT_TRANSPORT_USER: 'x',
+      TRACEWRIGHT_TRANSPORT_PASSWROD: 'x',
+      TRACEWRIGHT_TRANSPORT_SASL: 'x',
+    },
   });
-  expect(stderr.slice(25)).toBe('warn  TRACEWRIGHT_HAELTH says nothing here: did you mean TRACEWRIGHT_HEALTH?');
+  expect(stderr.split('\n').map((line) => line.slice(25))).toEqual([
+    'warn  TRACEWRIGHT_HAELTH says nothing here: did you mean TRACEWRIGHT_HEALTH?',
+    'warn  TRACEWRIGHT_TRANSPORT_PASSWROD says nothing here: did you mean TRACEWRIGHT_TRANSPORT_PASSWORD?',
+    expect.stringMatching(/^warn {2}TRACEWRIGHT_TRANSPORT_SASL says nothing here: of the broker, there are TRACEWRIGHT_TRANSPORT_USER, /),
+  ]);
+});
+
+test('what others have named or said moves no cursor, in help, in refusals and in the log', async () => {
+  const schema = z.object({ size: z.number().describe('\u001B[2Jhow many') });
+  const till = defineComponent({
+    name: 'till',
+    doc: 'charges \u001B[2J',
+    options: schema,
+    bootstrap() {
+      throw new Error('no \u001B[2Jpaper');
+    },
+  });
+  const named = { ...footprint, allocations: [{ component: 'till', instance: 'no\nrth\u001B[2J', options: { size: 1 } }] };
+  const options = { components: [till], footprint: named };
+  const runs = await Promise.all([
+    run(['--help'], options),
+    run(['--enable', '\u001B[2J'], options),
+    run([], options),
+    run(['--dry-run'], options),
+  ]);
+  expect(runs.map(({ code }) => code)).toEqual([0, 2, 1, 0]);
+  const text = runs.map(({ stdout, stderr }) => stdout + stderr).join('\n');
+  expect(text).not.toContain('\u001B');
+  expect(runs[2].stderr).toContain('error no\\nrth\\u001b[2J (till) has failed: no \\u001b[2Jpaper');
+  expect(runs[2].stderr).toContain('instances=no\\nrth\\u001b[2J');
 });
 
 test('a program without a footprint needs one, and its version is printed', async () => {
@@ -197,6 +260,8 @@ test.each([
   [{ components: [{}] }, 'main.components[0] must be a component'],
   [{ name: '' }, 'main.name must be'],
   [{ argv: 'x' }, 'main.argv must be'],
+  [{ lingerMs: 0 }, 'main.lingerMs must be'],
+  [{ lingerMs: true }, 'main.lingerMs must be'],
   [{ transports: { 'A b': memoryTransport } }, 'main.transports must be'],
   [{ footprints: footprint }, 'main.footprints is not an option'],
 ])('%j is refused', async (options, message) => {

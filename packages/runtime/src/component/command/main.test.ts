@@ -42,7 +42,8 @@ function shop({ isPatient = false, failing = '' } = {}): Seen & { readonly compo
       seen.options.push(options);
       lifecycle.defer(() => void seen.closed.push('till'));
       const subscription = link.subscribe('orders', () => {
-        if (!isPatient) void lifecycle.stop();
+        // It may be handled before all are ready, and what ends before that was never up.
+        if (!isPatient) setImmediate(() => void lifecycle.stop());
       });
       expect(subscription.destination).toBe('orders');
     },
@@ -130,6 +131,7 @@ test('a program runs its built-in footprint to its end, says what became of each
 test('help shows the flags of any run, and those of each component by its schema', async () => {
   const { code, stdout } = await run(['--help']);
   expect(code).toBe(0);
+  await expect(run(['-h'])).resolves.toEqual({ code, stdout, stderr: '' });
   expect(stdout.slice(0, 300)).toMatchInlineSnapshot(`
     "Usage: shop [options] [footprint]
 
@@ -173,7 +175,9 @@ test.each([
   [['--set', 'north.greeting=instance', '--set', 'till.greeting=component'], {}, { greeting: 'instance' }],
   [['--set', 'till.greeting=set', '--till.greeting', 'flag'], {}, { greeting: 'set' }],
   [[], { TRACEWRIGHT_TILL_GREETING: 'variable', TRACEWRIGHT_TILL_LOUD: 'true' }, { greeting: 'variable', loud: true }],
-  [[], { TRACEWRIGHT_SET: 'till.greeting=a\nnorth.size=4' }, { greeting: 'a', size: 4 }],
+  [[], { TRACEWRIGHT_TILL_LOUD: '1' }, { loud: true }],
+  [['--till.loud'], { TRACEWRIGHT_TILL_LOUD: '0' }, { loud: true }],
+  [[], { TRACEWRIGHT_SET: '\ntill.greeting=a\n\nnorth.size=4\n' }, { greeting: 'a', size: 4 }],
   [['--till.greeting', 'flag'], { TRACEWRIGHT_SET: 'north.greeting=variable' }, { greeting: 'flag' }],
 ])('%j and %j give the component %j', async (args, env, expected) => {
   const { components, options } = shop();
@@ -249,6 +253,8 @@ test('a component that cannot start fails the program, with what is wrong', asyn
   expect(failed.stderr).toContain('TIME info  the end: failed  exit=1');
   const others = await run(['--policy', 'best-effort'], { components });
   expect(others.code).toBe(0);
+  expect(others.stderr).toContain('TIME warn  1 of 2 components are up');
+  expect(others.stderr).not.toContain('all components are up');
   const alone = await run(['--policy', 'best-effort', '--enable', 'till'], { components });
   expect(alone.code).toBe(1);
 });
@@ -338,6 +344,8 @@ test('a program may have transports of its own, by the scheme of their addresses
   const { code, stderr } = await run(['--transport', 'own://here/there'], { transports });
   expect([code, urls]).toEqual([0, ['own://here/there']]);
   expect(stderr).toContain('transport=own://here/there');
+  await expect(run(['--transport', 'own://here/there', '--dry-run'], { transports })).resolves.toMatchObject({ code: 0 });
+  expect(urls).toHaveLength(1);
 });
 
 test('a variable that two flags would read is read by none of them, and one of a run stays with it', async () => {

@@ -40,3 +40,63 @@ test('a schema that cannot be shown, or is no object of known members, says noth
     expect(optionsIn(schema)).toEqual([]);
   expect(optionsIn(shows(() => ({ properties: { odd: true } })))).toEqual([{ ...plain, name: 'odd', type: 'any' }]);
 });
+
+test('no default of a secret is told, wherever the schema says that it is one', () => {
+  const secret = () => z.string().meta({ writeOnly: true });
+  const named = z.string().meta({ id: 'OptionSchemaTestKey', writeOnly: true });
+  const schema = z.object({
+    plain: z.string().default('hunter2').meta({ writeOnly: true }),
+    inner: secret().default('hunter2'),
+    named: named.default('hunter2'),
+    again: named.default('hunter2').describe('the same'),
+    nested: z.object({ key: secret() }).default({ key: 'hunter2' }),
+    piped: secret()
+      .transform((text) => text)
+      .default('hunter2'),
+    list: z.array(secret()).default(['hunter2']),
+    union: z.union([secret(), z.number()]).default('hunter2'),
+    url: z.string().meta({ format: 'password' }).nullable().default('hunter2'),
+  });
+  const shapes = optionsIn(schema);
+  expect(shapes).toHaveLength(9);
+  expect(JSON.stringify(shapes)).not.toContain('hunter2');
+});
+
+test('of objects and lists no default is told, as they may hold anything', () => {
+  const schema = z.object({ limits: z.object({ n: z.number() }).default({ n: 1 }), names: z.array(z.string()).default(['a']) });
+  expect(optionsIn(schema)).toEqual([
+    { ...plain, name: 'limits', type: 'object' },
+    { ...plain, name: 'names', type: 'array' },
+  ]);
+});
+
+/** A schema that is shown as `shown`. */
+function shownAs(shown: object): StandardSchemaV1 {
+  const standard = { version: 1, vendor: 'test', validate: (value: unknown) => ({ value }), jsonSchema: { input: () => shown } } as const;
+  return { '~standard': standard };
+}
+
+test('references within the schema are followed, and what lies elsewhere may be a secret', () => {
+  const schema = shownAs({
+    $ref: '#/$defs/Options',
+    $defs: {
+      Options: {
+        type: 'object',
+        properties: {
+          size: { $ref: '#/$defs/a~1b%20c', default: 5 },
+          loop: { $ref: '#/$defs/Loop', default: 'x' },
+          far: { $ref: 'https://example.org/key.json', default: 'hunter2' },
+          lost: { $ref: '#/$defs/none', default: 'hunter2' },
+        },
+      },
+      'a/b c': { type: 'integer', description: 'how many' },
+      Loop: { $ref: '#/$defs/Loop' },
+    },
+  });
+  expect(optionsIn(schema)).toEqual([
+    { ...plain, name: 'size', type: 'integer', description: 'how many', default: '5' },
+    { ...plain, name: 'loop', type: 'any', default: '"x"' },
+    { ...plain, name: 'far', type: 'any' },
+    { ...plain, name: 'lost', type: 'any' },
+  ]);
+});

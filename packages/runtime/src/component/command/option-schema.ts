@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { isPlainObject } from '../../kernel/check.ts';
+import { maySecretsBeIn, referredTo, type SchemaNode } from './schema-secrets.ts';
 
 /** One option of a component, as far as its schema can tell. */
 export interface OptionShape {
@@ -10,7 +11,7 @@ export interface OptionShape {
   /** The strings that it may be, where it may be no others. */
   readonly choices: readonly string[] | undefined;
   readonly description: string | undefined;
-  /** As JSON. None for a secret. */
+  /** As JSON. Only of one value, and none where a secret may be in it. */
   readonly default: string | undefined;
   readonly isRequired: boolean;
 }
@@ -23,11 +24,12 @@ const types: readonly unknown[] = ['string', 'number', 'integer', 'boolean', 'ar
  */
 export function optionsIn(schema: StandardSchemaV1): readonly OptionShape[] {
   const shown = jsonSchemaOf(schema);
-  const { properties, required } = shown ?? {};
+  if (shown === undefined) return [];
+  const { properties, required } = referredTo(shown, shown);
   if (!isPlainObject(properties)) return [];
   const needed: readonly unknown[] = Array.isArray(required) ? required : [];
   return Object.entries(properties).map(([name, property]) =>
-    shapeOf(name, isPlainObject(property) ? property : {}, needed.includes(name)),
+    shapeOf(name, isPlainObject(property) ? property : {}, { root: shown, isNeeded: needed.includes(name) }),
   );
 }
 
@@ -49,20 +51,27 @@ function jsonSchemaOf(schema: StandardSchemaV1): Record<string, unknown> | undef
   return undefined;
 }
 
-function shapeOf(name: string, property: Readonly<Record<string, unknown>>, isRequired: boolean): OptionShape {
-  const { description, default: byDefault, writeOnly, format } = property;
-  const isSecret = writeOnly === true || format === 'password';
+interface Around {
+  readonly root: SchemaNode;
+  readonly isNeeded: boolean;
+}
+
+function shapeOf(name: string, given: SchemaNode, { root, isNeeded }: Around): OptionShape {
+  const property = referredTo(given, root);
+  const { description, default: byDefault } = property;
+  // Objects and lists may hold what their schema says nothing about.
+  const isShown = byDefault !== undefined && (byDefault === null || typeof byDefault !== 'object') && !maySecretsBeIn(given, root);
   return {
     name,
     ...typeOf(property),
     choices: choicesOf(property),
     description: typeof description === 'string' ? description : undefined,
-    default: byDefault === undefined || isSecret ? undefined : JSON.stringify(byDefault),
-    isRequired: isRequired && byDefault === undefined,
+    default: isShown ? JSON.stringify(byDefault) : undefined,
+    isRequired: isNeeded && byDefault === undefined,
   };
 }
 
-function typeOf({ type }: Readonly<Record<string, unknown>>): Pick<OptionShape, 'type' | 'isNullable'> {
+function typeOf({ type }: SchemaNode): Pick<OptionShape, 'type' | 'isNullable'> {
   const named: readonly unknown[] = Array.isArray(type) ? type : [type];
   const [only, ...others] = named.filter((each) => each !== 'null');
   const isNullable = named.includes('null');
@@ -70,7 +79,7 @@ function typeOf({ type }: Readonly<Record<string, unknown>>): Pick<OptionShape, 
   return { type: only as OptionShape['type'], isNullable }; // It is among them.
 }
 
-function choicesOf({ enum: choices, type }: Readonly<Record<string, unknown>>): readonly string[] | undefined {
+function choicesOf({ enum: choices, type }: SchemaNode): readonly string[] | undefined {
   if (type !== 'string' || !Array.isArray(choices)) return undefined;
   return choices.filter((choice) => typeof choice === 'string');
 }

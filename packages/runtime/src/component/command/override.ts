@@ -29,9 +29,7 @@ export function overridesOf(
 ): readonly Override[] {
   return (['variable', 'argument'] as const).flatMap((by) => {
     const given = said.filter((each) => each.by === by);
-    const sets = given
-      .filter(({ flag }) => flag.name === 'set')
-      .flatMap(({ origin, values }) => values.map((text) => setOf(origin, text, allocations)));
+    const sets = given.filter(({ flag }) => flag.name === 'set').flatMap((each) => setsOf(each, allocations));
     return [
       ...given.flatMap((each) => flagOverride(each, flags)),
       ...sets.filter(({ isForInstance }) => !isForInstance),
@@ -54,15 +52,41 @@ function flagOverride({ flag: { name }, origin, values }: Said, flags: readonly 
   ];
 }
 
-function setOf(given: string, text: string, allocations: readonly Allocation[]): Override & { readonly isForInstance: boolean } {
+interface SetOverride extends Override {
+  readonly isForInstance: boolean;
+}
+
+function setsOf({ by, origin, values }: Said, allocations: readonly Allocation[]): readonly SetOverride[] {
+  if (by === 'argument' || values.length === 1) return values.map((text) => setOf({ given: origin, text, isShown: true }, allocations));
+  return values.flatMap((text, index) =>
+    // What follows a break may be the rest of a value: nothing of it is shown.
+    text.trim() === '' ? [] : [setOf({ given: `${origin}, line ${index + 1},`, text, isShown: false }, allocations)],
+  );
+}
+
+interface SetText {
+  /** Where it was given, for errors. */
+  readonly given: string;
+  readonly text: string;
+  /** Whether errors may show what stands before the sign. */
+  readonly isShown: boolean;
+}
+
+function setOf({ given, text, isShown }: SetText, allocations: readonly Allocation[]): SetOverride {
   const at = text.indexOf('=');
   // What stands before the sign is no value; without one, nobody knows.
   if (at < 0) throw wrongUsage(given, `${given} must be name.option=value: there is no '=' in it`);
   const key = text.slice(0, at).trim();
   const target = targetOf(key, allocations);
   const path = key.slice((target?.name.length ?? 0) + 1).split('.');
-  if (target === undefined || path.some((part) => part === '')) throw notThere(given, key, allocations);
-  const origin = `${given} ${key}`;
+  if (target === undefined || path.some((part) => part === '')) {
+    if (isShown) throw notThere(given, key, allocations);
+    throw wrongUsage(
+      given,
+      `${given} must begin with an instance or a component, and an option of it: there are ${known(allocations).join(', ')}`,
+    );
+  }
+  const origin = isShown ? `${given} ${key}` : given;
   const typed = text.slice(at + 1);
   const value = typed === '' ? '' : plainValueOf(origin, typed);
   return {

@@ -20,6 +20,18 @@ test.each([
     ['--unknown', 'x'],
   ],
   [
+    ['--components:secret', '--components:secret=x', '--x.key"secret', '--', '-psecret'],
+    ['--components…', '--components…', '--x.key…', '--', '-psecret'],
+  ],
+  [
+    ['-psecret', '-p', '-hsecret', '-h', '-'],
+    ['-p…', '-p', '-h…', '-h', '-'],
+  ],
+  [
+    ['--components', '-psecret'],
+    ['--components', '-psecret'],
+  ],
+  [
     ['--', '--strict=false'],
     ['--', '--strict=false'],
   ],

@@ -2,8 +2,8 @@ import { badSecretOption } from '../../kernel/errors.ts';
 import type { Flag } from './flag.ts';
 
 /**
- * Arguments as the parser takes them: `--strict=false` becomes `--no-strict`, and the value of a flag that nobody knows is taken off, so that no message shows it: it may be
- * a secret with a slip in its name.
+ * Arguments as the parser takes them: `--strict=false` becomes `--no-strict`, and a flag that nobody knows is cut where its name ends, so that no message shows a value: it
+ * may be a secret with a slip before it.
  *
  * @throws {TracewrightError} `TW_BAD_OPTION` for a switch with another value
  */
@@ -21,14 +21,21 @@ export function plainArguments(args: readonly string[], flags: readonly Flag[]):
 }
 
 function plainArgument(argument: string, known: ReadonlyMap<string, Flag>): string {
-  const [, name = '', value] = /^(--[^=]+)=(.*)$/s.exec(argument) ?? [];
-  if (value === undefined) return argument;
+  const [, name = argument, value] = /^(--[^=]+)=(.*)$/s.exec(argument) ?? [];
   const flag = known.get(name);
-  if (flag === undefined) return name;
+  if (flag === undefined) return nameIn(name);
+  if (value === undefined) return argument;
   if (flag.takes !== 'switch') return argument;
   if (value === 'true' || value === '1') return name;
   if (value === 'false' || value === '0') return `--no-${flag.name}`;
   throw badSecretOption(name, 'true or false', value);
+}
+
+/** What no flag is called stays recognisable, and unknown: `--till.bankKey…` of `--till.bankKey:hunter2`. */
+function nameIn(argument: string): string {
+  if (!argument.startsWith('-') || ['-', '-h', '--'].includes(argument)) return argument;
+  const name = /^--[\w.-]*/.exec(argument)?.[0] ?? argument.slice(0, 2);
+  return name === argument ? argument : `${name}…`;
 }
 
 /** What can be known of arguments whose flags are not all known yet. */
@@ -68,6 +75,6 @@ export function peekArguments(args: readonly string[], flags: readonly Flag[]): 
 /** Whether the next argument belongs to this one. */
 function followedBy(argument: string, flag: Flag | undefined, hasValue: boolean): 'nothing' | 'unknown' | Flag {
   if (hasValue || argument === '-' || argument === '--' || !argument.startsWith('-')) return 'nothing';
-  if (flag === undefined) return argument.startsWith('--no-') || argument === '--help' ? 'nothing' : 'unknown';
+  if (flag === undefined) return argument.startsWith('--no-') || ['-h', '--help', '--version'].includes(argument) ? 'nothing' : 'unknown';
   return flag.takes === 'switch' ? 'nothing' : flag;
 }

@@ -1,6 +1,7 @@
 import type { Command, CommanderError } from 'commander';
 import type { Flag, Said } from './flag.ts';
 import type { Output } from './output.ts';
+import { plainText } from './plain-text.ts';
 import { plainArguments } from './plain-arguments.ts';
 
 /** How a program is called. */
@@ -29,9 +30,10 @@ export async function readArguments(
   const values = new Map<Flag, string[]>();
   const found: { isRun: boolean; footprint: string | undefined } = { isRun: false, footprint: undefined };
   const root = withOutputs(new Command(usage.program), outputs);
-  if (usage.version !== undefined) root.version(usage.version, '--version', 'print the version');
   if (usage.command !== undefined) root.description('Runs components that handle messages.').enablePositionalOptions();
   const command = usage.command === undefined ? root : root.command(usage.command);
+  if (usage.version !== undefined)
+    for (const each of new Set([root, command])) each.version(usage.version, '--version', 'print the version');
   describe(command, usage);
   for (const flag of usage.flags) {
     const collect = (value: string): void => void values.set(flag, [...(values.get(flag) ?? []), value]);
@@ -80,10 +82,10 @@ function withOutputs(root: Command, { stdout, stderr }: { stdout: Output; stderr
   return root
     .exitOverride()
     .showHelpAfterError('(--help shows what there is)')
-    .helpOption('--help', 'print this help')
+    .helpOption('-h, --help', 'print this help')
     .configureOutput({
-      writeOut: (text) => void stdout.write(text),
-      writeErr: (text) => void stderr.write(text),
+      writeOut: (text) => void stdout.write(plainText(text)),
+      writeErr: (text) => void stderr.write(plainText(text)),
       getOutHelpWidth: () => Math.min(stdout.columns ?? 100, 120),
       getErrHelpWidth: () => Math.min(stderr.columns ?? 100, 120),
       getOutHasColors: () => false,

@@ -1,5 +1,6 @@
 import { isTracewrightError } from '../../kernel/errors.ts';
 import type { Output } from './output.ts';
+import { plainText } from './plain-text.ts';
 import { codeOf, remedyOf, said, stackOf } from './said-by-errors.ts';
 
 /** What a program says when it cannot do what it was asked for. */
@@ -25,7 +26,7 @@ export function refuse(error: unknown, { stderr, format, isDebug }: RefusalStyle
       ...(remedy === undefined ? [] : [`what to do: ${remedy}`]),
       ...(stack === undefined ? [] : [stack]),
     ];
-    stderr.write(`${lines.join('\n').replaceAll('\n', '\n  ')}\n`);
+    stderr.write(`${plainText(lines.join('\n')).replaceAll('\n', '\n  ')}\n`);
   }
   return isTracewrightError(error, 'TW_BAD_OPTION') ? 2 : 1;
 }

@@ -26,7 +26,7 @@ afterAll(() => rm(folder, { recursive: true }));
 /** Runs the command in this process; names of the test's folder are FOLDER, in the arguments and in what is printed. */
 async function tracewright(args: readonly string[], env = {}): Promise<{ code: number; stdout: string; stderr: string }> {
   const text = { stdout: '', stderr: '' };
-  const code = await runCommand(
+  const { exitCode: code } = await runCommand(
     args.map((argument) => argument.replace('FOLDER', folder)),
     {
       env,
@@ -44,7 +44,19 @@ test('it prints help and its version', async () => {
   const help = await tracewright(['run', '--help']);
   expect([help.code, help.stderr]).toEqual([0, '']);
   expect(help.stdout).toContain('With the footprint, or with --components, this help shows the options of its components too.');
-  await expect(tracewright(['--version'])).resolves.toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+  await expect(tracewright(['run', '-h'])).resolves.toEqual(help);
+  const version = { code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), stderr: '' };
+  for (const args of [['--version'], ['run', '--version'], ['run', 'FOLDER/lone.yaml', '--version']])
+    await expect(tracewright(args)).resolves.toEqual(version);
+});
+
+test('help says that the options of components are missing, and why, where their module is broken', async () => {
+  const { code, stdout } = await tracewright(['run', 'FOLDER/lone.yaml', '--components', 'FOLDER/broken.mjs', '--help']);
+  expect(code).toBe(0);
+  expect(stdout.replaceAll(folder, 'FOLDER')).toContain(
+    'The options of components are missing here: FOLDER/broken.mjs cannot be loaded: RangeError: no paper\n',
+  );
+  expect(stdout).not.toContain('With the footprint, or with --components');
 });
 
 test('the components may be named by a variable', async () => {
@@ -62,6 +74,9 @@ test.each([
   [['run', 'FOLDER/shop/shop.yml'], 'did you mean FOLDER/shop/shop.yaml?'],
   [['run', 'FOLDER/shop'], 'error: the footprint FOLDER/shop cannot be read: that is a folder'],
   [['run', 'FOLDER/lone.yaml', '--components', 'FOLDER/nothing.js'], 'error: --components: there is no file FOLDER/nothing.js'],
+  [['run', 'FOLDER/lone.yaml', '--components', 'FOLDER/shop'], 'error: --components: FOLDER/shop is a folder: name the file in it'],
+  [['run', 'FOLDER/lone.yaml', '--components', '.'], 'is a folder: name the file in it'],
+  [['run', 'FOLDER/lone.yaml', '--components', ''], 'error: --components must be a file or a package, received no name'],
   [['run', 'FOLDER/lone.yaml', '--components', 'nothing'], 'error: --components: nothing is neither a file in'],
   [
     ['run', 'FOLDER/lone.yaml', '--components', 'FOLDER/poor.mjs'],

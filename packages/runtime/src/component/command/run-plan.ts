@@ -99,7 +99,7 @@ async function watchToTheEnd(deployment: HealthSubject, { run, surroundings, log
   log.info(message, { ...fields, process: telemetry.processNonce, transport: run.transport.text, ...probes.addresses });
   const unwatch = watchComponents(deployment, log);
   deployment.ready.then(
-    () => log.info('all components are up'),
+    () => tellOfStart(deployment, log),
     // Each component that has failed was told of, and so is the end.
     () => undefined,
   );
@@ -107,6 +107,14 @@ async function watchToTheEnd(deployment: HealthSubject, { run, surroundings, log
   unwatch();
   await probes.close();
   return endOf(outcome, deployment.status(), log);
+}
+
+/** Resolved is not yet ready: with `best-effort` some have failed, and what is stopped while it starts comes up no more. */
+function tellOfStart(deployment: HealthSubject, log: Log): void {
+  const states = deployment.status().map(({ state }) => state);
+  const failed = states.filter((state) => state === 'failed').length;
+  if (failed > 0) log.warn(`${states.length - failed} of ${states.length} components are up`);
+  else if (!deployment.grace.aborted && !states.includes('starting')) log.info('all components are up');
 }
 
 /** Text for people stays as it is; whoever reads objects gets one. */

@@ -1,5 +1,5 @@
 import { badOption } from '../../kernel/errors.ts';
-import { type Address, requireAddress } from './address.ts';
+import { type Address, isSameAddress, requireAddress } from './address.ts';
 import type { Said } from './flag.ts';
 
 /** What was asked of a run, checked. */
@@ -39,13 +39,21 @@ export function lastSaid(said: readonly Said[]): LastSaid {
 export function settingsOf(said: readonly Said[]): Settings {
   const last = lastSaid(said);
   const transport = last('transport');
-  const seconds = read(last('drain-timeout'), requireSeconds) ?? 25;
+  const seconds = read(last('drain-timeout'), requireSeconds) ?? 20;
+  const health = read(last('health'), requireAddress);
+  const grpcHealth = read(last('grpc-health'), requireAddress);
+  if (health !== undefined && grpcHealth !== undefined && isSameAddress(health, grpcHealth))
+    throw badOption(
+      last('grpc-health')?.origin ?? '',
+      `another address than ${last('health')?.origin}`,
+      last('grpc-health')?.values.at(-1),
+    );
   return {
     enable: read(last('enable'), namesOf),
     disable: read(last('disable'), namesOf),
     transport: { origin: transport?.origin ?? '--transport', url: transport?.values.at(-1)?.trim() ?? 'memory:' },
-    health: read(last('health'), requireAddress),
-    grpcHealth: read(last('grpc-health'), requireAddress),
+    health,
+    grpcHealth,
     policy: oneOf(last('policy'), ['fail-fast', 'best-effort']) ?? 'fail-fast',
     drainTimeoutMs: seconds * 1000,
     locations: read(last('location'), namesOf)?.names,

@@ -82,7 +82,7 @@ async function tracewright(args: readonly string[], { input = '', until = '', en
 test('the command runs a footprint with the components beside it; SIGTERM lets the work in hand end, and it exits with 0', async () => {
   const ran = await tracewright(['run', 'shop/shop.yaml', '--till.greeting', 'cheers'], { until: 'charging' });
   expect(ran).toMatchObject({ code: 0, signal: null, stdout: 'charging 1\ncheers 1\nclosed\n' });
-  expect(ran.stderr).toMatch(/info {2}SIGTERM: stopping, within 25 s\n(?:.*\n)*.*the end: stopped {2}exit=0\n$/);
+  expect(ran.stderr).toMatch(/info {2}SIGTERM: stopping, within 20 s\n(?:.*\n)*.*the end: stopped {2}exit=0\n$/);
 });
 
 test('telemetry is sent before the process ends', async () => {

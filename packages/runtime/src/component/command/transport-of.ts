@@ -8,6 +8,7 @@ import type { Environment } from './flag.ts';
 import { loadOptional } from './load-optional.ts';
 import type { TransportFactories } from './program.ts';
 import type { TransportUrl } from './transport-url.ts';
+import { variableNames, withNames } from './variable-names.ts';
 import { wrongUsage } from './wrong-usage.ts';
 
 /** @throws {TracewrightError} `TW_BAD_OPTION` for an address, credentials or packages that are wrong or missing. Nothing is connected yet */
@@ -16,6 +17,16 @@ export async function transportOf(url: TransportUrl, env: Environment, factories
   if (factory !== undefined) return await factory(requireUrl(url));
   if (url.scheme === 'memory') return memoryTransport();
   return url.scheme === 'kafka' ? await kafkaOf(url, env) : await natsOf(url, env);
+}
+
+/**
+ * Looks whether a transport could be made, without making one of the program's own: that may begin to work.
+ *
+ * @throws {TracewrightError} as `transportOf`
+ */
+export async function requireTransport(url: TransportUrl, env: Environment, factories: TransportFactories): Promise<void> {
+  if (Object.hasOwn(factories, url.scheme)) requireUrl(url);
+  else await transportOf(url, env, factories);
 }
 
 function requireUrl({ origin, text }: TransportUrl): URL {
@@ -31,7 +42,8 @@ async function natsOf({ origin, scheme, text, hosts }: TransportUrl, env: Enviro
   );
   const login = await brokerLogin(env);
   const tls = brokerTls(env);
-  return nats({ servers: hosts.map((host) => `${scheme}://${host}`), credentials: natsCredentials(login), tls });
+  const servers = hosts.map((host) => `${scheme}://${host}`);
+  return withNames(variableNames('nats', login), () => nats({ servers, credentials: natsCredentials(login), tls }));
 }
 
 function natsCredentials(login: BrokerLogin): NatsTransportOptions['credentials'] {
@@ -45,7 +57,8 @@ async function kafkaOf({ origin, text, hosts }: TransportUrl, env: Environment):
   const { kafka } = await loadOptional(`${origin} ${text}`, ['kafkajs'], () => import('tracewright/kafka'));
   const login = await brokerLogin(env);
   const brokers = hosts.map((host) => (/:\d+$/.test(host) ? host : `${host}:9092`));
-  return kafka({ brokers, credentials: kafkaCredentials(login), tls: brokerTls(env) });
+  const names = new Map([...variableNames('kafka', login), ['kafka.brokers', `${origin} ${text}`]]);
+  return withNames(names, () => kafka({ brokers, credentials: kafkaCredentials(login), tls: brokerTls(env) }));
 }
 
 const mechanisms = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;

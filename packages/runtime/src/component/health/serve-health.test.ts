@@ -100,6 +100,8 @@ test('other paths and methods are told what there is', async () => {
   expect(await on.ask('/health')).toEqual([404, 'there are /startupz, /readyz, /livez, /tree']);
   expect(await on.ask('/livez', { method: 'POST' })).toEqual([405, 'GET or HEAD']);
   expect(await on.ask('/tree', { method: 'DELETE' })).toEqual([405, 'GET or HEAD']);
+  const refused = await fetch(`${on.health.origin}/livez`, { method: 'POST' });
+  expect(refused.headers.get('allow')).toBe('GET, HEAD');
   on.go();
   on.finish();
   await on.health.close();

@@ -80,8 +80,10 @@ class HealthService implements HealthServer {
     const probe = probes.get(path);
     if (probe === undefined && path !== treePath)
       sendJson(response, 404, { error: `there are ${[...probes.keys(), treePath].join(', ')}` });
-    else if (method !== 'GET' && method !== 'HEAD') sendJson(response, 405, { error: 'GET or HEAD' });
-    else if (probe === undefined) this.#answerTree(wantsJson(headers.accept), response);
+    else if (method !== 'GET' && method !== 'HEAD') {
+      response.setHeader('allow', 'GET, HEAD');
+      sendJson(response, 405, { error: 'GET or HEAD' });
+    } else if (probe === undefined) this.#answerTree(wantsJson(headers.accept), response);
     else this.#answerProbe(probe, response);
   }
 

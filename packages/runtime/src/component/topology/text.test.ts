@@ -54,7 +54,7 @@ test('tables of instances and destinations, then cycles and warnings', () => {
 
     Warnings
       - rolls: nobody subscribes to what south (aspect receipts) publishes; if another program does,
-        name it in \`external\`"
+        name it as external"
   `);
 });
 
@@ -102,7 +102,7 @@ test('fifty instances stay within 96 columns', () => {
     Warnings
       - receipts: nobody subscribes to what in-branch-1 (aspect receipts), in-branch-2 (aspect
         receipts), in-branch-3 (aspect receipts) and 37 more publish; if another program does, name
-        it in \`external\`"
+        it as external"
   `);
 });
 

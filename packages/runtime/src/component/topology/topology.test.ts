@@ -79,7 +79,7 @@ test('a name that every object has is no binding', () => {
 describe('warnings', () => {
   test('an interest that nobody publishes to and an aspect that nobody reads are told, with their destination and instances', () => {
     const allocations = [{ component: 'till' }, { component: 'till', instance: 'north', bindings: { receipts: 'rolls' } }];
-    const unless = 'if another program does, name it in `external`';
+    const unless = 'if another program does, name it as external';
     expect(topologyOf(footprintOf(...allocations), components).warnings).toEqual([
       {
         kind: 'no-publisher',
@@ -133,7 +133,7 @@ describe('warnings', () => {
   test('what is published by hand where dead letters go needs a reader all the same', () => {
     const rejecting = { component: 'clerk', instance: 'mover', bindings: { orders: 'orders.dead' } };
     expect(warningsOf([{ component: 'clerk' }, { component: 'till' }, { component: 'archive' }, rejecting])).toEqual([
-      'no-subscriber  orders.dead: nobody subscribes to what mover (aspect orders) publishes; if another program does, name it in `external`',
+      'no-subscriber  orders.dead: nobody subscribes to what mover (aspect orders) publishes; if another program does, name it as external',
     ]);
   });
 

@@ -84,7 +84,7 @@ function destinationWarnings(
     const instances = [...new Set(ports.map(({ instance }) => instance))];
     return { kind, destination: name, instances, message: `${shown(name)}: ${said}` };
   };
-  const unless = 'if another program does, name it in `external`';
+  const unless = 'if another program does, name it as external';
   if (publishers.length === 0)
     return [warning('no-publisher', readers, `nobody publishes what ${listed(readers)} ${verb('subscribe', readers)} to; ${unless}`)];
   if (readers.length === 0)
