@@ -6,6 +6,8 @@ export interface UncommittedOffset {
   readonly partition: number;
   /** Of the next message that is wanted. */
   readonly offset: number;
+  /** Of the log. */
+  readonly age: number;
 }
 
 /** The partitions that a member has, from one rebalance to the next. */
@@ -19,10 +21,11 @@ export class AssignedPartitions {
     return held;
   }
 
-  get waiting(): number {
-    let waiting = 0;
-    for (const log of this.#logs.values()) waiting += log.waiting;
-    return waiting;
+  /** How many messages may be given out. What waits behind one that is not settled for long is none of them: the other partitions go on. */
+  get takable(): number {
+    let takable = 0;
+    for (const log of this.#logs.values()) takable += log.takable;
+    return takable;
   }
 
   get(partition: number): PartitionLog | undefined {
@@ -64,7 +67,7 @@ export class AssignedPartitions {
     const found: UncommittedOffset[] = [];
     for (const [partition, log] of this.#logs) {
       const offset = log.uncommitted;
-      if (offset !== undefined) found.push({ log, partition, offset });
+      if (offset !== undefined) found.push({ log, partition, offset, age: log.age });
     }
     return found;
   }

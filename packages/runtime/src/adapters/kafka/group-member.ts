@@ -1,26 +1,9 @@
-import type { Consumer, ConsumerGroupJoinEvent, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import type { Consumer, ConsumerGroupJoinEvent, EachBatchPayload, Kafka } from 'kafkajs';
 import { systemClock } from '../../kernel/clock.ts';
+import type { GroupEvents, GroupPlace, PartitionOffset } from './group-events.ts';
 import { consumerRetry } from './kafka-client.ts';
+import { isOfRebalance } from './kafka-error.ts';
 import type { KafkaSettings } from './kafka-options.ts';
-
-export interface GroupPlace {
-  readonly groupId: string;
-  readonly topic: string;
-}
-
-/** What a member tells of the group. */
-export interface GroupEvents {
-  /** The partitions are handed out anew, and it is not known yet who gets which. */
-  onRebalance(): void;
-  /** The group has said which partitions are ours. Where `isNew`, it had taken us for gone before, and others may have had all of them meanwhile. */
-  onAssigned(partitions: readonly number[], isNew: boolean): void;
-  /** Messages of one partition have come. Gives false where they are not wanted. */
-  onMessages(partition: number, messages: readonly KafkaMessage[], lastOffset: number): boolean;
-  /** Whether no more are wanted for now. */
-  isFull(): boolean;
-  /** The group is left, and nobody has asked for it. */
-  onLost(error: Error): void;
-}
 
 /** One member of a group of Kafka's, which says that it lives for as long as it is not told to leave, however long it takes to handle a message. */
 export class GroupMember {
@@ -28,11 +11,14 @@ export class GroupMember {
   readonly #place: GroupPlace;
   readonly #settings: KafkaSettings;
   readonly #events: GroupEvents;
+  readonly #paused = new Set<number>();
   #joining: Promise<void> | undefined;
   #memberId: string | undefined;
   #commits = 0;
   #crash: { readonly error: Error } | undefined;
   #isLeaving = false;
+  /** Whether the group waits for us. What has come is fetched again afterwards. */
+  #isAwaited = false;
   #wake: () => void = () => undefined;
 
   constructor(kafka: Kafka, settings: KafkaSettings, given: GroupPlace & { readonly events: GroupEvents }) {
@@ -63,12 +49,8 @@ export class GroupMember {
     return this.#joining;
   }
 
-  /**
-   * Tells the group up to where all is settled.
-   *
-   * @param offsets of the next messages that are wanted
-   */
-  async commit(offsets: readonly { readonly partition: number; readonly offset: number }[]): Promise<void> {
+  /** Tells the group up to where all is settled. */
+  async commit(offsets: readonly PartitionOffset[]): Promise<void> {
     const { topic } = this.#place;
     const before = this.#commits;
     await this.#consumer.commitOffsets(offsets.map(({ partition, offset }) => ({ topic, partition, offset: String(offset) })));
@@ -77,8 +59,22 @@ export class GroupMember {
   }
 
   /** Goes on at `offset`. */
-  seek(partition: number, offset: number): void {
+  seek({ partition, offset }: PartitionOffset): void {
     this.#consumer.seek({ topic: this.#place.topic, partition, offset: String(offset) });
+  }
+
+  /** Fetches no more of these partitions until they are resumed, whoever has them meanwhile. */
+  pause(partitions: readonly number[]): void {
+    for (const partition of partitions) this.#paused.add(partition);
+    this.#consumer.pause([{ topic: this.#place.topic, partitions: [...partitions] }]);
+  }
+
+  /** Goes on with the paused partitions of which `isWanted` says so. */
+  resume(isWanted: (partition: number) => boolean): void {
+    const partitions = [...this.#paused].filter(isWanted);
+    if (partitions.length === 0) return;
+    for (const partition of partitions) this.#paused.delete(partition);
+    this.#consumer.resume([{ topic: this.#place.topic, partitions }]);
   }
 
   /** More may be wanted again. */
@@ -97,7 +93,8 @@ export class GroupMember {
   async #join(): Promise<void> {
     const { topic } = this.#place;
     await this.#consumer.connect();
-    await this.#consumer.subscribe({ topics: [topic], fromBeginning: this.#settings.fromBeginning });
+    // It is also where the client goes on once what it wants is not kept any more: the end would skip what is.
+    await this.#consumer.subscribe({ topics: [topic], fromBeginning: true });
     await this.#consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch: this.#onBatch });
     if (this.#crash !== undefined) throw this.#crash.error;
   }
@@ -105,6 +102,7 @@ export class GroupMember {
   readonly #onJoin = ({ payload: { memberId, memberAssignment } }: ConsumerGroupJoinEvent): void => {
     const isNew = memberId !== this.#memberId;
     this.#memberId = memberId;
+    this.#isAwaited = false;
     this.#events.onAssigned(memberAssignment[this.#place.topic] ?? [], isNew);
   };
 
@@ -115,11 +113,18 @@ export class GroupMember {
 
   /** Keeps the next request back while no more is wanted. The client says that we live only between two requests, so that is done here meanwhile. */
   readonly #onBatch = async ({ batch, resolveOffset, heartbeat, isRunning }: EachBatchPayload): Promise<void> => {
-    if (this.#isLeaving || !this.#events.onMessages(batch.partition, batch.messages, Number(batch.lastOffset()))) return;
+    if (this.#isLeaving || this.#isAwaited) return;
+    const { partition, messages } = batch;
+    const [lastOffset, highWatermark] = [Number(batch.lastOffset()), Number(batch.highWatermark)];
+    if (!this.#events.onMessages(partition, { messages, lastOffset, highWatermark })) return;
     resolveOffset(batch.lastOffset());
     while (isRunning() && !this.#isLeaving && this.#events.isFull()) {
       await this.#room(this.#settings.heartbeatIntervalMs);
-      await heartbeat();
+      await heartbeat().catch((error: unknown) => {
+        // The batches behind this one would each find that out for themselves, one interval after the other.
+        this.#isAwaited = isOfRebalance(error);
+        throw error;
+      });
     }
   };
 

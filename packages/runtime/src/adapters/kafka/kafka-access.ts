@@ -23,13 +23,20 @@ const tlsNames = ['ca', 'caFile', 'cert', 'certFile', 'key', 'keyFile', 'serverN
 
 export function requireBrokers(given: unknown): readonly string[] {
   const brokers: unknown = typeof given === 'string' ? [given] : given;
-  const expected = '`host:port`, or a list of these; credentials belong in kafka.credentials';
+  const expected =
+    '`host:port`, or a list of these, with a port from 1 to 65535; no IPv6 address, but a name for it; credentials belong in kafka.credentials';
   if (!Array.isArray(brokers) || brokers.length === 0) throw badSecretOption('kafka.brokers', expected, given);
   // Addresses with a password in them would end up in messages.
   return brokers.map((broker: unknown) => {
-    if (typeof broker !== 'string' || !/^[^\s@/:,]+:\d{1,5}$/.test(broker)) throw badSecretOption('kafka.brokers', expected, broker);
+    if (typeof broker !== 'string' || !isAddress(broker)) throw badSecretOption('kafka.brokers', expected, broker);
     return broker;
   });
+}
+
+/** The client takes what is before the first colon for the host: IPv6 addresses cannot be said to it. */
+function isAddress(broker: string): boolean {
+  const port = Number(/^[^\s@/:,[\]]+:(\d{1,5})$/.exec(broker)?.[1] ?? 0);
+  return port >= 1 && port <= 65_535;
 }
 
 export function requireCredentials(given: KafkaCredentials): KafkaCredentials {

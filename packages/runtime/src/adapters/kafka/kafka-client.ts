@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Kafka, type KafkaConfig } from 'kafkajs';
+import type { ClientSockets } from './client-sockets.ts';
 import type { KafkaCredentials, KafkaTlsOptions } from './kafka-access.ts';
 import type { KafkaSettings } from './kafka-options.ts';
 import { mendRequestQueue } from './mend-request-queue.ts';
@@ -19,16 +20,22 @@ export interface KafkaClients {
   readonly patient: Kafka;
 }
 
+/** The longest time that a timer can take. */
+const longestMs = 2_147_483_647;
+
 /** @throws whatever `fs` does where a file of `tls` cannot be read */
-export async function createClients(settings: KafkaSettings, clientId: string): Promise<KafkaClients> {
-  mendRequestQueue();
-  const { brokers, credentials, tls, connectTimeoutMs, requestTimeoutMs } = settings;
+export async function createClients(settings: KafkaSettings, clientId: string, sockets: ClientSockets): Promise<KafkaClients> {
+  if (settings.mendClient) mendRequestQueue();
+  const { credentials, tls, connectTimeoutMs, requestTimeoutMs } = settings;
+  // One try of those that fit into the whole time.
+  const connectionTimeout = Math.ceil(connectTimeoutMs / (retriesToConnect + 1));
   const config: KafkaConfig = {
-    brokers: [...brokers],
+    brokers: sockets.brokers,
+    socketFactory: sockets.factory,
     clientId,
-    // One try of those that fit into the whole time.
-    connectionTimeout: Math.ceil(connectTimeoutMs / (retriesToConnect + 1)),
-    authenticationTimeout: connectTimeoutMs,
+    connectionTimeout,
+    // The client adds both up.
+    authenticationTimeout: Math.min(connectTimeoutMs, longestMs - 2 * connectionTimeout),
     requestTimeout: requestTimeoutMs,
     enforceRequestTimeout: true,
     // What matters of it comes as an error; the rest would be noise on a host's console.

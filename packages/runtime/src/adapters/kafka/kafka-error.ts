@@ -26,9 +26,28 @@ export function isCausedBy(error: unknown, is: (found: { readonly name: string; 
   return false;
 }
 
+/** Whether a broker has said so: its answers have a type. What the client finds out by itself has none. */
+export function isAnswer(error: unknown): boolean {
+  if (error instanceof Error && 'errors' in error && Array.isArray(error.errors)) return error.errors.some(isAnswer);
+  return isCausedBy(error, ({ type }) => typeof type === 'string');
+}
+
+/** Whether the client took itself for connected without having heard anything from a broker. */
+export function isUnready(error: unknown): boolean {
+  return error instanceof Error && error.message === 'Broker not connected';
+}
+
 const ofRebalance: ReadonlySet<unknown> = new Set(['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID']);
 
 /** Whether the group is handing out its partitions anew, and what was refused can be said again when that is done. */
 export function isOfRebalance(error: unknown): boolean {
   return isCausedBy(error, ({ type }) => ofRebalance.has(type));
+}
+
+/** What a subscription that has ended says. */
+export function cannotReceive(
+  { destination, groupId }: { readonly destination: string; readonly groupId: string },
+  cause: unknown,
+): TracewrightError<'TW_TRANSPORT'> {
+  return kafkaError(`"${destination}" cannot be received from Kafka any more: ${said(cause)}`, { data: { destination, groupId }, cause });
 }

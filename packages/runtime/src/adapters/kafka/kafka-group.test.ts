@@ -1,3 +1,4 @@
+import { Kafka } from 'kafkajs';
 import { isTracewrightError } from 'tracewright';
 import type { Delivery, MessageSource, TransportConnection } from 'tracewright/component';
 import { kafka, type KafkaTransportOptions } from 'tracewright/kafka';
@@ -29,6 +30,15 @@ async function heardIn(source: MessageSource, ms: number): Promise<readonly Deli
   const found: Delivery[] = [];
   while (!stop.aborted) found.push(...(await source.receive(100, stop)));
   return found;
+}
+
+/** Handles the next `count` messages of `source`, some at a time. */
+async function handled(source: MessageSource, count: number): Promise<void> {
+  for (let rest = count; rest > 0; ) {
+    const found = await source.receive(Math.min(rest, 99), signal);
+    rest -= found.length;
+    await Promise.all(found.map((delivery) => delivery.ack()));
+  }
 }
 
 async function ack(deliveries: readonly Delivery[]): Promise<void> {
@@ -141,6 +151,40 @@ describe.skipIf(isSkipped).concurrent('a group', () => {
     await source.close();
     await connection.publish('from.now', message('after', { key: 'one' }), signal);
     expect(idsOf(await received(await joined(connection, 'from.now'), 1))).toEqual(['after']);
+    await connection.close();
+  });
+
+  test('that was not to begin with what is there, and was away for longer than messages are kept, goes on with the oldest that is', async () => {
+    const connection = await open({ fromBeginning: false });
+    const source = await joined(connection, 'expired');
+    await connection.publish('expired', message('first', { key: 'one' }), signal);
+    await ack(await received(source, 1));
+    await source.close();
+    // The cluster keeps about 5 MiB of each partition.
+    const body = Buffer.alloc(400_000);
+    const sent = Array.from({ length: 20 }, (_, at) => `m-${at}`);
+    for (const id of sent) await connection.publish('expired', message(id, { key: 'one', body }), signal);
+    const kept = idsOf(await heardIn(await joined(connection, 'expired', 100), 5000));
+    expect(kept.length).toBeGreaterThan(5);
+    expect(kept.length).toBeLessThan(20);
+    expect(kept).toEqual(sent.slice(-kept.length));
+    await connection.close();
+  });
+
+  test('goes on with its other partitions where one waits for a message, behind which ten thousand are done', async () => {
+    const connection = await open();
+    const source = await joined(connection, 'stuck', 100);
+    const client = new Kafka({ brokers: [...cluster.brokers], logCreator: () => () => undefined }).producer();
+    await client.connect();
+    await client.send({ topic: 'stuck', messages: Array.from({ length: 10_300 }, (_, at) => ({ partition: 1, value: `${at}` })) });
+    const [head] = await received(source, 1);
+    await handled(source, 9_999);
+    await client.send({ topic: 'stuck', messages: [0, 2, 3].map((partition) => ({ partition, value: 'other' })) });
+    await client.disconnect();
+    const others = await received(source, 3);
+    expect(idsOf(others).toSorted()).toEqual(['stuck:0:0', 'stuck:2:0', 'stuck:3:0']);
+    await head?.ack();
+    expect(idsOf(await received(source, 1))).toEqual(['stuck:1:10000']);
     await connection.close();
   });
 

@@ -37,6 +37,8 @@ export interface KafkaTransportOptions {
   readonly connectTimeoutMs?: number | undefined;
   /** How long to wait for an answer of a broker, in milliseconds. Default 10,000. The client asks up to six times. */
   readonly requestTimeoutMs?: number | undefined;
+  /** Whether one method of kafkajs 2.2.4 is replaced, which sets about a thousand timers a second for each connection; no other release is touched. Default true. */
+  readonly mendClient?: boolean | undefined;
 }
 
 /** Options with nothing left to decide. */
@@ -53,6 +55,7 @@ export interface KafkaSettings {
   readonly maxBytesPerPartition: number;
   readonly connectTimeoutMs: number;
   readonly requestTimeoutMs: number;
+  readonly mendClient: boolean;
 }
 
 export interface KafkaTopicSettings {
@@ -63,19 +66,20 @@ export interface KafkaTopicSettings {
 }
 
 const timeNames = ['sessionTimeoutMs', 'rebalanceTimeoutMs', 'maxWaitTimeMs', 'connectTimeoutMs', 'requestTimeoutMs'];
-const names = ['brokers', 'credentials', 'tls', 'topics', 'fromBeginning', 'maxBytesPerPartition', ...timeNames];
+const names = ['brokers', 'credentials', 'tls', 'topics', 'fromBeginning', 'maxBytesPerPartition', 'mendClient', ...timeNames];
 
 export function requireSettings(options: KafkaTransportOptions): KafkaSettings {
   if (typeof options !== 'object' || (options as unknown) === null) throw badSecretOption('kafka', 'a plain object', options);
   requireKnownKeys('kafka', requirePlainObject('kafka', options), names);
-  const { credentials, tls, fromBeginning = true, maxBytesPerPartition = 1_048_576 } = options;
+  const { credentials, tls, topics = {}, fromBeginning = true, maxBytesPerPartition = 1_048_576, mendClient = true } = options;
   return {
     brokers: requireBrokers(options.brokers),
     credentials: credentials === undefined ? undefined : requireCredentials(credentials),
     tls: tls === undefined ? undefined : requireTls(tls),
-    topics: requireTopics(options.topics ?? {}),
+    topics: requireTopics(topics),
     fromBeginning: requireBoolean('kafka.fromBeginning', fromBeginning),
-    maxBytesPerPartition: requireCount('kafka.maxBytesPerPartition', maxBytesPerPartition),
+    maxBytesPerPartition: requireInt32('kafka.maxBytesPerPartition', requireCount('kafka.maxBytesPerPartition', maxBytesPerPartition)),
+    mendClient: requireBoolean('kafka.mendClient', mendClient),
     ...requireTimes(options),
   };
 }
@@ -89,7 +93,7 @@ function requireTimes(options: KafkaTransportOptions): Pick<KafkaSettings, Times
   // A member says that it lives between two requests for messages.
   if (requireCount('kafka.maxWaitTimeMs', maxWaitTimeMs) > heartbeatIntervalMs)
     throw badOption('kafka.maxWaitTimeMs', `at most a third of sessionTimeoutMs, which is ${heartbeatIntervalMs}`, maxWaitTimeMs);
-  return {
+  const times = {
     sessionTimeoutMs,
     rebalanceTimeoutMs: requireCount('kafka.rebalanceTimeoutMs', rebalanceTimeoutMs),
     heartbeatIntervalMs: Math.min(3000, heartbeatIntervalMs),
@@ -97,6 +101,14 @@ function requireTimes(options: KafkaTransportOptions): Pick<KafkaSettings, Times
     connectTimeoutMs: requirePositive('kafka.connectTimeoutMs', connectTimeoutMs),
     requestTimeoutMs: requirePositive('kafka.requestTimeoutMs', requestTimeoutMs),
   };
+  for (const [name, value] of Object.entries(times)) requireInt32(`kafka.${name}`, value);
+  return times;
+}
+
+/** Kafka's protocol has no greater numbers, and no timer is longer. */
+function requireInt32(option: string, value: number): number {
+  if (value > 2_147_483_647) throw badOption(option, 'at most 2147483647', value);
+  return value;
 }
 
 function requireTopics(given: KafkaTopicOptions): KafkaTopicSettings {

@@ -48,3 +48,20 @@ test('an attempt to connect to a broker that says nothing ends with the reason o
   for (const socket of sockets) socket.destroy();
   silent.close();
 });
+
+test('a connection that nobody waits for any more is not made later', async () => {
+  const opened: Socket[] = [];
+  // The client tries again when it is refused.
+  const refusing = createServer((socket) => void opened.push(socket.on('error', () => undefined)));
+  const accepted = new Promise<Socket>((resolve) => refusing.once('connection', resolve));
+  const transport = kafka({ brokers: await listen(refusing) });
+  const stop = new AbortController();
+  const connecting = transport.connect({ clientName: 'test', signal: stop.signal });
+  const first = await Promise.race([accepted, connecting.then(() => accepted)]);
+  stop.abort(new Error('enough'));
+  await expect(connecting).rejects.toThrow('enough');
+  await new Promise((resolve) => first.once('close', resolve).resume());
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  expect(opened).toHaveLength(1);
+  refusing.close();
+});

@@ -4,14 +4,19 @@ import type { KafkaSettings } from './kafka-options.ts';
 
 export type TopicAdmin = Pick<Admin, 'listTopics' | 'createTopics' | 'fetchTopicMetadata'>;
 
+/** Whoever has a client to ask with. */
+export interface TopicAsker {
+  use<T>(work: (admin: TopicAdmin) => Promise<T>): Promise<T>;
+}
+
 /** Topics, created where they are missing. */
 export class KafkaTopics {
-  readonly #admin: TopicAdmin;
+  readonly #admin: TopicAsker;
   readonly #settings: Pick<KafkaSettings, 'topics' | 'requestTimeoutMs'>;
   /** What is known to be there; several callers wait for one look. */
   readonly #known = new Map<string, Promise<void>>();
 
-  constructor(admin: TopicAdmin, settings: Pick<KafkaSettings, 'topics' | 'requestTimeoutMs'>) {
+  constructor(admin: TopicAsker, settings: Pick<KafkaSettings, 'topics' | 'requestTimeoutMs'>) {
     this.#admin = admin;
     this.#settings = settings;
   }
@@ -44,21 +49,23 @@ export class KafkaTopics {
     if (isThere) return;
     if (!this.#settings.topics.create)
       throw kafkaError(`there is no topic "${topic}", and topics.create is false: create it, or let the transport do so`, { data });
-    await this.#create(topic).catch((cause: unknown) => {
-      throw kafkaError(`there is no topic "${topic}", and it could not be created: ${saidOfTopic(cause)}`, { data, cause });
-    });
+    await this.#admin
+      .use((admin) => this.#create(admin, topic))
+      .catch((cause: unknown) => {
+        throw kafkaError(`there is no topic "${topic}", and it could not be created: ${saidOfTopic(cause)}`, { data, cause });
+      });
   }
 
   async #isThere(topic: string): Promise<boolean> {
-    return (await this.#admin.listTopics()).includes(topic);
+    return (await this.#admin.use((admin) => admin.listTopics())).includes(topic);
   }
 
-  async #create(topic: string): Promise<void> {
+  async #create(admin: TopicAdmin, topic: string): Promise<void> {
     const { topics, requestTimeoutMs } = this.#settings;
     const { partitions, replicationFactor, config } = topics;
     try {
       // Where somebody else was faster, it resolves all the same.
-      await this.#admin.createTopics({
+      await admin.createTopics({
         topics: [
           {
             topic,
@@ -72,7 +79,7 @@ export class KafkaTopics {
     } catch (error) {
       if (!isCausedBy(error, ({ name }) => knowsNoCreator.has(name))) throw error;
       // Where nobody can be told to create topics, brokers may do so when they are asked about one.
-      await this.#admin.fetchTopicMetadata({ topics: [topic] }).catch(() => {
+      await admin.fetchTopicMetadata({ topics: [topic] }).catch(() => {
         throw error;
       });
     }

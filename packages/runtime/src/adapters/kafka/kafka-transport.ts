@@ -1,11 +1,14 @@
+import type { Admin } from 'kafkajs';
 import { requireText } from '../../kernel/check.ts';
 import type { ConnectOptions, Transport, TransportCapabilities, TransportConnection } from '../../component/transport.ts';
 import { abortable } from '../../kernel/abortable.ts';
 import { within } from './within.ts';
+import { ClientSockets } from './client-sockets.ts';
 import { createClients } from './kafka-client.ts';
 import { KafkaTransportConnection } from './kafka-connection.ts';
-import { isCausedBy, kafkaError, kafkaSystem, said } from './kafka-error.ts';
+import { isCausedBy, isUnready, kafkaError, kafkaSystem, said } from './kafka-error.ts';
 import { type KafkaSettings, type KafkaTransportOptions, requireSettings } from './kafka-options.ts';
+import { RenewedClient } from './renewed-client.ts';
 
 const capabilities: TransportCapabilities = Object.freeze({
   durable: true,
@@ -44,22 +47,36 @@ export function kafka(options: KafkaTransportOptions): Transport {
 
 async function open(settings: KafkaSettings, clientName: string, signal: AbortSignal): Promise<TransportConnection> {
   const { brokers, connectTimeoutMs } = settings;
-  const { impatient, patient } = await createClients(settings, clientName).catch((cause: unknown) => {
+  const sockets = new ClientSockets(brokers);
+  const { impatient, patient } = await createClients(settings, clientName, sockets).catch((cause: unknown) => {
     throw kafkaError(`a file of kafka.tls cannot be read: ${said(cause)}`, { data: { brokers }, cause });
   });
-  const admin = impatient.admin();
+  const admin = new RenewedClient(() => impatient.admin());
   const late = (): never => {
     throw new Error(`no answer in ${connectTimeoutMs} ms`);
   };
   try {
-    await abortable(within(admin.connect(), connectTimeoutMs, late), signal);
+    await abortable(within(reach(admin), connectTimeoutMs, late), signal);
   } catch (error) {
     // Nobody waits for it any more, and nobody else would close it.
-    admin.disconnect().catch(() => undefined);
+    sockets.close();
     signal.throwIfAborted();
     throw notConnected(brokers, error);
   }
-  return new KafkaTransportConnection({ clientName, settings, kafka: patient, admin });
+  return new KafkaTransportConnection({ clientName, settings, kafka: patient, admin, sockets });
+}
+
+/** Resolves when a broker has answered a question. */
+async function reach(admin: RenewedClient<Admin>): Promise<void> {
+  for (;;) {
+    try {
+      await admin.use((client) => client.describeCluster());
+      return;
+    } catch (error) {
+      // The broker has accepted the connection, and may still answer in time. Each try takes as long as the client waits for that.
+      if (!isUnready(error)) throw error;
+    }
+  }
 }
 
 function notConnected(brokers: readonly string[], cause: unknown): Error {

@@ -6,6 +6,7 @@ interface Queue {
   readonly pending: unknown[];
   readonly throttleCheckTimeoutId: unknown;
   checkPendingRequests(): void;
+  scheduleCheckPendingRequests(this: object): void;
   destroy(): void;
 }
 
@@ -34,4 +35,31 @@ test('a queue where no request waits sets no timer, and one where some wait does
   busy.checkPendingRequests();
   expect(busy.throttleCheckTimeoutId).not.toBeNull();
   busy.destroy();
+});
+
+test('a queue that keeps its requests elsewhere is left to do what it did', () => {
+  mendRequestQueue();
+  const { scheduleCheckPendingRequests } = newQueue();
+  // With a timer that is set already, it does not look at `pending`.
+  expect(() => scheduleCheckPendingRequests.call({ throttledUntil: 0, throttleCheckTimeoutId: 1 })).not.toThrow();
+});
+
+test.each([
+  ['another release', { version: '2.2.5' }],
+  ['what has no version', {}],
+])('%s is left as it is', (_which, packed) => {
+  const schedule = (): void => undefined;
+  class RequestQueue {
+    readonly pending = [];
+  }
+  Object.assign(RequestQueue.prototype, { scheduleCheckPendingRequests: schedule });
+  mendRequestQueue((name) => (name.endsWith('package.json') ? packed : RequestQueue));
+  expect(Reflect.get(RequestQueue.prototype, 'scheduleCheckPendingRequests')).toBe(schedule);
+});
+
+test('a client that cannot be found is none to mend', () => {
+  const missing = (name: string): never => {
+    throw new Error(`there is no ${name}`);
+  };
+  expect(() => mendRequestQueue(missing)).not.toThrow();
 });

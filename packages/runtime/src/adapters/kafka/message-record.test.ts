@@ -30,6 +30,11 @@ test('only the part of a buffer goes out that is the body', () => {
   expect(value?.toString()).toBe('ho');
 });
 
+test('a header may have any name', () => {
+  const headers = JSON.parse('{"__proto__":"x","a":"b"}') as Record<string, string>; // It says so itself.
+  expect(Object.keys(encodeRecord({ id: 'm-1', body, headers }).headers ?? {})).toEqual(['tracewright-id', '__proto__', 'a']);
+});
+
 test('a message of another program has its place as its id, and headers without a value are empty', () => {
   const headers = { empty: null, none: undefined, many: [Buffer.from('a'), 'b'] };
   // The types of the client do not know headers without a value; Kafka does.

@@ -21,16 +21,17 @@ export interface MessageParts {
 export function encodeRecord({ id, key, body, headers }: OutgoingMessage): Message {
   if (!(body instanceof Uint8Array)) throw badOption('message.body', 'a Uint8Array', typeof body);
   if (key !== undefined && typeof key !== 'string') throw badOption('message.key', 'a string', typeof key);
-  const encoded: Record<string, Buffer> = { [idHeader]: Buffer.from(requireText('message.id', id)) };
+  const encoded: [string, Buffer][] = [[idHeader, Buffer.from(requireText('message.id', id))]];
   for (const [name, value] of Object.entries(requirePlainObject('message.headers', headers))) {
     if (name === idHeader) throw badOption('the name of a header', 'none that the transport keeps for itself', name);
     if (typeof value !== 'string') throw badOption(`message.headers.${name}`, 'a string', typeof value);
-    encoded[name] = Buffer.from(value);
+    encoded.push([name, Buffer.from(value)]);
   }
   return {
     key: key === undefined ? null : Buffer.from(key),
     value: Buffer.from(body.buffer, body.byteOffset, body.byteLength),
-    headers: encoded,
+    // Name by name: one that is called `__proto__` would be no header.
+    headers: Object.fromEntries(encoded),
   };
 }
 

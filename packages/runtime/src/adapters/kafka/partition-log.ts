@@ -7,6 +7,15 @@ interface LogEntry {
   isSettled: boolean;
 }
 
+/** What the brokers gave of one partition at once. */
+export interface FetchedBatch {
+  readonly messages: readonly KafkaMessage[];
+  /** Control records are part of it, and no messages. */
+  readonly lastOffset: number;
+  /** Up to where the partition went when this was fetched. */
+  readonly highWatermark: number;
+}
+
 /** A message, and the place that it was taken from. */
 export interface TakenMessage {
   readonly log: PartitionLog;
@@ -33,28 +42,44 @@ export class PartitionLog {
   #settled = 0;
   /** The offset after the last one that has come. */
   #position = 0;
+  /** All before it is committed and forgotten. */
+  #start = 0;
   #held = 0;
+  /** How often all was forgotten: what was committed before that says nothing of the log that is here now. */
+  #age = 0;
 
   constructor(partition: number) {
     this.partition = partition;
   }
 
-  get waiting(): number {
-    return this.#waiting.length;
+  get age(): number {
+    return this.#age;
+  }
+
+  /** How many messages may be given out. */
+  get takable(): number {
+    const given = this.#entries.length - this.#waiting.length;
+    return Math.max(0, Math.min(this.#waiting.length, maxUncommitted - given));
+  }
+
+  /** Whether as many have come as may be given out before any of them is committed. */
+  get isAmple(): boolean {
+    return this.#entries.length >= maxUncommitted;
   }
 
   get held(): number {
     return this.#held;
   }
 
-  /** Takes in what was fetched, up to `lastOffset`; control records are part of that, and no messages. */
-  add(messages: readonly KafkaMessage[], lastOffset: number): void {
-    for (const message of messages) this.#add(message);
+  /** Takes in what was fetched, and is not here yet. */
+  add({ messages, lastOffset, highWatermark }: FetchedBatch): void {
+    const end = Math.max(highWatermark, lastOffset + 1);
+    for (const message of messages) this.#add(message, end);
     this.#position = Math.max(this.#position, lastOffset + 1);
   }
 
   take(): TakenMessage | undefined {
-    if (this.#entries.length - this.#waiting.length >= maxUncommitted) return undefined;
+    if (this.takable === 0) return undefined;
     const taken = this.#waiting.shift();
     if (taken !== undefined) this.#held += 1;
     return taken;
@@ -85,8 +110,10 @@ export class PartitionLog {
     return this.#entries[this.#settled]?.offset ?? this.#position;
   }
 
-  /** Forgets what is below `offset`: the group will not begin there again. */
-  committed(offset: number): void {
+  /** Forgets what is below `offset`: the group will not begin there again. `age` is of when that was asked for. */
+  committed(offset: number, age: number): void {
+    if (age !== this.#age) return;
+    this.#start = Math.max(this.#start, offset);
     let count = 0;
     for (const entry of this.#entries) {
       if (entry.offset >= offset || count === this.#settled) break;
@@ -105,14 +132,18 @@ export class PartitionLog {
     this.#settled = 0;
     this.#held = 0;
     this.#position = 0;
+    this.#start = 0;
+    this.#age += 1;
   }
 
-  #add(message: KafkaMessage): void {
+  #add(message: KafkaMessage, end: number): void {
     // Kafka counts from 0: no partition comes to where a number is not exact.
     const offset = Number(message.offset);
     const known = this.#byOffset.get(offset);
     if (known?.timestamp === message.timestamp) return;
-    // An offset that was passed before belongs to another log: the topic was removed and is there again, or the group was moved back.
+    // Fetched before it was committed, and handed over after that: the client begins again where the group is, and a batch may wait behind others.
+    if (offset < this.#start && end >= this.#position) return;
+    // Any other offset that was passed before belongs to another log: the topic was removed and is there again.
     if (offset < this.#position) this.clear();
     const entry: LogEntry = { offset, timestamp: message.timestamp, isSettled: false };
     this.#entries.push(entry);
