@@ -23,6 +23,8 @@ export interface KafkaConnectionOptions {
   readonly sockets: ClientSockets;
 }
 
+const tooLarge: ReadonlySet<string> = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'RECORD_TOO_LARGE']);
+
 /** One user of the brokers, with connections of its own: for questions, for publishing, and for each subscription. */
 export class KafkaTransportConnection implements TransportConnection {
   readonly #options: KafkaConnectionOptions;
@@ -91,7 +93,9 @@ export class KafkaTransportConnection implements TransportConnection {
     } catch (error) {
       if (isTracewrightError(error)) throw error;
       if (isCausedBy(error, ({ type }) => type === 'UNKNOWN_TOPIC_OR_PARTITION')) this.#topics.forget(destination);
-      throw kafkaError(`Kafka did not confirm a message to "${destination}": ${said(error)}`, { data: { destination }, cause: error });
+      const isTooLarge = isCausedBy(error, ({ type }) => typeof type === 'string' && tooLarge.has(type));
+      const data = isTooLarge ? { destination, isTooLarge } : { destination };
+      throw kafkaError(`Kafka did not confirm a message to "${destination}": ${said(error)}`, { data, cause: error });
     }
   }
 

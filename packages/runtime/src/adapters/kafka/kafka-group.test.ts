@@ -132,6 +132,34 @@ describe.skipIf(isSkipped).concurrent('a group', () => {
     await third.close();
   });
 
+  test('gives nothing again that the group has confirmed, also to a member that keeps partitions when another one joins', async () => {
+    const [first, second] = [await open(), await open()];
+    const staying = await joined(first, 'kept', 4);
+    const client = new Kafka({ brokers: [...cluster.brokers], logCreator: () => () => undefined });
+    const [producer, admin] = [client.producer(), client.admin()];
+    await Promise.all([producer.connect(), admin.connect()]);
+    // Few and many, whichever two of the four it keeps.
+    for (const [partition, count] of [3, 3, 20, 20].entries())
+      await producer.send({ topic: 'kept', messages: Array.from({ length: count }, () => ({ partition, value: 'x' })) });
+    const held = [...(await received(staying, 4))];
+    const newcomer = await joined(second, 'kept', 4);
+    const confirmed = new Set<string>();
+    const again: string[] = [];
+    for (let delivery = held.shift(); delivery !== undefined; delivery = held.shift()) {
+      await delivery.ack();
+      const [topic] = await admin.fetchOffsets({ groupId: 'fp/till/kept', topics: ['kept'] });
+      for (const { partition, offset } of topic?.partitions ?? [])
+        for (let at = 0; at < Number(offset); at += 1) confirmed.add(`kept:${partition}:${at}`);
+      await wait(50);
+      const next = await staying.receive(1, AbortSignal.timeout(2000));
+      again.push(...idsOf(next).filter((id) => confirmed.has(id)));
+      held.push(...next);
+    }
+    expect([confirmed.size, again]).toEqual([23, []]);
+    await newcomer.close();
+    await Promise.all([first.close(), second.close(), producer.disconnect(), admin.disconnect()]);
+  });
+
   test('of one name, with two destinations in one process, gets all messages of both', async () => {
     const connection = await open();
     const [orders, stock] = await Promise.all([joined(connection, 'both.orders'), joined(connection, 'both.stock')]);

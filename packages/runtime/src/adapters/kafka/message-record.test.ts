@@ -35,6 +35,12 @@ test('a header may have any name', () => {
   expect(Object.keys(encodeRecord({ id: 'm-1', body, headers }).headers ?? {})).toEqual(['tracewright-id', '__proto__', 'a']);
 });
 
+test('a header that is called as something that every object has comes as it was published', () => {
+  // The client reads them so.
+  const headers = { constructor: [Object, Buffer.from('x')] } as unknown as NonNullable<KafkaMessage['headers']>;
+  expect(decodeRecord({ ...plain, headers }, 'orders:3:7').headers).toEqual({ constructor: 'x' });
+});
+
 test('a message of another program has its place as its id, and headers without a value are empty', () => {
   const headers = { empty: null, none: undefined, many: [Buffer.from('a'), 'b'] };
   // The types of the client do not know headers without a value; Kafka does.

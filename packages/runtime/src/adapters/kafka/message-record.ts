@@ -59,5 +59,11 @@ type HeaderValue = NonNullable<KafkaMessage['headers']>[string];
 function textOf(value: HeaderValue | null): string {
   // Kafka has headers without a value, which the types of the client do not know.
   if (value === undefined || value === null) return '';
-  return Array.isArray(value) ? value.map(textOf).join(', ') : value.toString();
+  // Beside a header that is called as something that every object has, such as `constructor`, the client gives that as another value.
+  if (Array.isArray(value)) return value.filter(isHeaderValue).map(textOf).join(', ');
+  return value.toString();
+}
+
+function isHeaderValue(value: unknown): boolean {
+  return value === null || value === undefined || typeof value === 'string' || Buffer.isBuffer(value);
 }

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import type { KafkaMessage } from 'kafkajs';
 import { expect, test } from 'vitest';
-import { type FetchedBatch, PartitionLog, type TakenMessage } from './partition-log.ts';
+import type { FetchedBatch } from './fetched-batch.ts';
+import { PartitionLog, type TakenMessage } from './partition-log.ts';
 
 const record = (offset: number, timestamp = `${1000 + offset}`): KafkaMessage => ({
   key: null,

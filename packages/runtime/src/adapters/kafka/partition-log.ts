@@ -1,19 +1,11 @@
 import type { KafkaMessage } from 'kafkajs';
+import type { FetchedBatch } from './fetched-batch.ts';
 
 /** What is known of a message until it is committed. Not the message itself: there may be many that are settled and wait for an earlier one. */
 interface LogEntry {
   readonly offset: number;
   readonly timestamp: string;
   isSettled: boolean;
-}
-
-/** What the brokers gave of one partition at once. */
-export interface FetchedBatch {
-  readonly messages: readonly KafkaMessage[];
-  /** Control records are part of it, and no messages. */
-  readonly lastOffset: number;
-  /** Up to where the partition went when this was fetched. */
-  readonly highWatermark: number;
 }
 
 /** A message, and the place that it was taken from. */
