@@ -90,7 +90,7 @@ test('messages that wait to be tried again hold up those of their keys, and no o
     (id) => {
       if (failing.has(id)) throw new Error('not now');
     },
-    { concurrency: 1, prefetch: 2, retry: { delayMs: 30_000, maxDelayMs: 30_000 } },
+    { concurrency: 1, prefetch: 2, retry: { delayMs: 3_000_000, maxDelayMs: 3_000_000 } },
     plain,
   );
   for (const id of ['bad 1', 'bad 2']) await on.send(id, id);
@@ -99,8 +99,8 @@ test('messages that wait to be tried again hold up those of their keys, and no o
   await on.clock.advance(20);
   expect(on.begun.slice(0, 3)).toEqual(['bad 1', 'bad 2', 'good']);
   failing.clear();
-  await on.clock.advance(90_000);
-  expect(on.begun.at(-1)).toBe('behind');
+  await on.clock.advance(6_000_000);
+  expect(on.begun.filter((id) => id === 'bad 1' || id === 'behind')).toEqual(['bad 1', 'bad 1', 'behind']);
   await on.deployment.stop();
   expect(on.traces.open).toEqual([]);
 });
